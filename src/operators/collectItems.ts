@@ -1,0 +1,116 @@
+import { type Observable, type OperatorFunction, EMPTY, defer, merge, mergeMap, of } from 'rxjs';
+import type { Item, ItemEvent, WatchEvent } from '../core/events.js';
+
+/** What can read: a client, or one of its scopes. */
+interface CanRead {
+  content(id: string): Observable<{ readonly items: ReadonlyMap<string, Item> }>;
+}
+
+/**
+ * Where {@link collectItems} begins.
+ *
+ * @category operators
+ */
+export interface CollectItemsOptions {
+  /**
+   * The scope that is watched: what is in a workbin is fetched from it when the workbin is confirmed, and again after a
+   * gap. Without it the collection begins empty, and a gap stays one.
+   */
+  readonly from?: CanRead;
+}
+
+/**
+ * Turns watch events into what is in the workbins now: a map of items by interaction id, new with each change.
+ *
+ * Right also when items come while the content is fetched: they wait, and are laid over the answer. Completes and errors
+ * with its source; errors when the content cannot be had.
+ *
+ * @example
+ * ```ts
+ * import { collectItems, createWorkbinClient } from 'rx-workbins';
+ *
+ * const client = createWorkbinClient({ baseUrl: 'https://gws.example.com' });
+ * const items$ = client.watch('aee812a5').pipe(collectItems({ from: client }));
+ * console.log(typeof items$.subscribe);
+ * ```
+ *
+ * @category operators
+ */
+export const collectItems =
+  ({ from }: CollectItemsOptions = {}): OperatorFunction<WatchEvent, ReadonlyMap<string, Item>> =>
+  (source$) =>
+    defer(() => {
+      let items: ReadonlyMap<string, Item> = new Map();
+      /** Items that wait for the content of their workbin; the array is also what tells one fetch from a later one. */
+      const fetching = new Map<string, ItemEvent[]>();
+      const known = new Set<string>();
+
+      const isIn = (workbinId: string, id: string): boolean => items.get(id)?.workbinId === workbinId;
+      /** Whether the event changes anything. */
+      const apply = (
+        target: Map<string, Item>,
+        { workbinId, action, medium = 'unknown', interaction }: ItemEvent,
+      ): boolean => {
+        if (interaction === undefined) return false;
+        if (action !== 'ItemRemoved') {
+          target.set(interaction.id, { workbinId, medium, interaction });
+          return true;
+        }
+        // Moved: the workbin that it went to may have told first.
+        return target.get(interaction.id)?.workbinId === workbinId && target.delete(interaction.id);
+      };
+      const without = (workbinId: string): Map<string, Item> =>
+        new Map([...items].filter(([id]) => !isIn(workbinId, id)));
+
+      const fetch = (reader: CanRead, workbinId: string): Observable<ReadonlyMap<string, Item>> => {
+        const waiting: ItemEvent[] = [];
+        fetching.set(workbinId, waiting);
+        return reader.content(workbinId).pipe(
+          mergeMap((content) => {
+            if (fetching.get(workbinId) !== waiting) return EMPTY;
+            fetching.delete(workbinId);
+            const next = without(workbinId);
+            for (const [id, item] of content.items) next.set(id, item);
+            for (const event of waiting) apply(next, event);
+            return of((items = next));
+          }),
+        );
+      };
+      const forget = (workbinId: string): Observable<ReadonlyMap<string, Item>> => {
+        known.delete(workbinId);
+        fetching.delete(workbinId);
+        const next = without(workbinId);
+        return next.size === items.size ? EMPTY : of((items = next));
+      };
+      const take = (event: ItemEvent): Observable<ReadonlyMap<string, Item>> => {
+        const waiting = fetching.get(event.workbinId);
+        if (waiting !== undefined) {
+          waiting.push(event);
+          return EMPTY;
+        }
+        const next = new Map(items);
+        return apply(next, event) ? of((items = next)) : EMPTY;
+      };
+
+      return source$.pipe(
+        mergeMap((event) => {
+          switch (event.type) {
+            case 'item':
+              return take(event);
+            case 'failed':
+              return forget(event.workbinId);
+            case 'gap':
+              return from === undefined ? EMPTY : merge(...event.workbinIds.map((id) => fetch(from, id)));
+            case 'state': {
+              const { workbinId } = event;
+              if (event.state === 'Unsubscribed') return forget(workbinId);
+              if (event.state !== 'Subscribed' || known.has(workbinId)) return EMPTY;
+              known.add(workbinId);
+              return from === undefined ? EMPTY : fetch(from, workbinId);
+            }
+            case 'accepted':
+              return EMPTY;
+          }
+        }),
+      );
+    });
