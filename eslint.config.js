@@ -95,6 +95,10 @@ export default defineConfig(
       'import-x/no-self-import': 'error',
       // `share` and `shareReplay({refCount: true})` are the two ways to share that clean up after themselves.
       'rxjs-x/no-sharereplay': ['error', { allowConfig: true }],
+      // What a handler was given is passed on as it is.
+      'rxjs-x/throw-error': ['error', { allowThrowingUnknown: true }],
+      // Streams whose errors are events have no handler; RxJS reports what should not happen.
+      'rxjs-x/no-ignored-error': 'off',
     },
   },
   {

@@ -1,6 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { createPlatform } from '#platform';
-import { type Observable, EMPTY, Subject, defer, lastValueFrom, map, merge, of } from 'rxjs';
+import { type Observable, Subject, defer, lastValueFrom, map, merge } from 'rxjs';
 import type { Accepted } from './core/events.js';
 import { ClosedError, type WorkbinError } from './errors.js';
 import { reasonsOf } from './protocol/decode.js';
@@ -8,11 +8,11 @@ import { WorkbinNotification } from './protocol/notification.js';
 import { SubscribeResponse, partialSuccess, referenceIdsOf } from './protocol/reply.js';
 import { operationPath } from './protocol/request.js';
 import type { WorkbinScope } from './scope.js';
-import { Connection, type ConnectionState } from './session/connection.js';
-import { Registry } from './session/registry.js';
+import { type ConnectionState, createConnection } from './session/connection.js';
+import { createRegistry } from './session/registry.js';
 import { type WorkbinClientOptions, settingsOf } from './session/settings.js';
-import { WebSession } from './session/webSession.js';
-import { ScopedWorkbins, type Workbins, type WorkbinsParts } from './session/workbins.js';
+import { createWebSession } from './session/webSession.js';
+import { type Workbins, createWorkbins } from './session/workbins.js';
 
 /**
  * A message of the topic that is not what the API documents.
@@ -59,126 +59,6 @@ export interface WorkbinClient extends Workbins {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** ms for each part of closing. */
-const closingLimit = 2_000;
-
-class Client extends ScopedWorkbins implements WorkbinClient {
-  readonly any: Workbins;
-  readonly connection$: Observable<ConnectionState>;
-  readonly notifications$: Observable<WorkbinNotification>;
-  readonly undecoded$: Observable<UndecodedMessage>;
-  readonly #parts: WorkbinsParts;
-  readonly #end: () => Promise<void>;
-  #closing: Promise<void> | undefined;
-
-  constructor(options: WorkbinClientOptions) {
-    const settings = settingsOf(options);
-    const { fetch, cometd } = options;
-    const web = new WebSession(settings, fetch === undefined ? createPlatform(settings.baseUrl) : { fetch });
-    const notifications = new Subject<WorkbinNotification>();
-    const undecoded = new Subject<UndecodedMessage>();
-    const failures = new Subject<WorkbinError>();
-    const closing = new Subject<never>();
-
-    const post = (
-      scope: WorkbinScope,
-      workbinIds: readonly string[],
-      operationName: 'Subscribe' | 'Unsubscribe',
-    ): Observable<Accepted> =>
-      web
-        .request('POST', operationPath(scope, workbinIds), SubscribeResponse, { operationName }, [0, partialSuccess])
-        .pipe(
-          map((response) => ({
-            type: 'accepted',
-            scope,
-            workbinIds,
-            referenceIds: referenceIdsOf(response, workbinIds),
-            response,
-          })),
-        );
-
-    const registry = new Registry(settings, {
-      post,
-      need: () => {
-        connection.need();
-      },
-      trouble: () => connection.trouble,
-    });
-    const connection = new Connection(settings, web, cometd, {
-      live: (ownUserId) => {
-        registry.live(ownUserId);
-      },
-      lost: (gap) => {
-        registry.lost(gap);
-      },
-      fail: (error) => {
-        registry.fail(error);
-        failures.next(error);
-      },
-      receive: (data) => {
-        if (WorkbinNotification.is(data)) {
-          registry.push(data);
-          notifications.next(data);
-          return;
-        }
-        const result = WorkbinNotification.decode(data);
-        const reasons = result._tag === 'Left' ? reasonsOf(result.left) : [];
-        settings.log('warn', 'a message of the topic did not decode', { reasons });
-        undecoded.next({ value: data, reasons });
-      },
-    });
-
-    const parts = { settings, web, registry, closing$: closing };
-    super(parts, { kind: 'me' });
-    this.#parts = parts;
-    this.any = new ScopedWorkbins(parts, { kind: 'any' });
-    this.connection$ = defer(() => (connection.isClosed ? of<ConnectionState>('closed') : connection.state$));
-    this.undecoded$ = undecoded.asObservable();
-    this.notifications$ = defer(() =>
-      merge(
-        notifications,
-        failures.pipe(
-          map((error) => {
-            throw error;
-          }),
-        ),
-        defer(() => {
-          connection.need();
-          return EMPTY;
-        }),
-      ),
-    );
-    this.#end = async () => {
-      closing.error(new ClosedError('the client was closed'));
-      await registry.close();
-      await lastValueFrom(connection.close(closingLimit), { defaultValue: undefined });
-      notifications.complete();
-      failures.complete();
-      undecoded.complete();
-    };
-  }
-
-  forUser(userId: string): Workbins {
-    return new ScopedWorkbins(this.#parts, { kind: 'user', userId });
-  }
-
-  forAgentGroup(name: string): Workbins {
-    return new ScopedWorkbins(this.#parts, { kind: 'agentGroup', name });
-  }
-
-  forPlaceGroup(name: string): Workbins {
-    return new ScopedWorkbins(this.#parts, { kind: 'placeGroup', name });
-  }
-
-  close(): Promise<void> {
-    return (this.#closing ??= this.#end());
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
-  }
-}
-
 /**
  * Makes a client for the workbins behind one Web Services. Nothing is sent before the first Observable is subscribed to.
  *
@@ -200,4 +80,79 @@ class Client extends ScopedWorkbins implements WorkbinClient {
  * @throws {@link ArgumentError} for options that cannot work
  * @category client
  */
-export const createWorkbinClient = (options: WorkbinClientOptions): WorkbinClient => new Client(options);
+export const createWorkbinClient = (options: WorkbinClientOptions): WorkbinClient => {
+  const settings = settingsOf(options);
+  const web = createWebSession(settings, createPlatform(settings.baseUrl, options.fetch));
+  const notifications = new Subject<WorkbinNotification>();
+  const undecoded = new Subject<UndecodedMessage>();
+  const failures = new Subject<WorkbinError>();
+  const closing = new Subject<never>();
+  let closed: Promise<void> | undefined;
+
+  const registry = createRegistry(settings, {
+    post: (scope, workbinIds, operationName) =>
+      web.request(operationPath(scope, workbinIds), SubscribeResponse, { operationName }, [0, partialSuccess]).pipe(
+        map((response): Accepted => {
+          const referenceIds = referenceIdsOf(response, workbinIds);
+          return { type: 'accepted', scope, workbinIds, referenceIds, response };
+        }),
+      ),
+    need: () => {
+      connection.need();
+    },
+    trouble: () => connection.trouble(),
+  });
+  const connection = createConnection(settings, web, options.cometd, {
+    live: registry.live,
+    lost: registry.lost,
+    fail: (error) => {
+      registry.fail(error);
+      failures.next(error);
+    },
+    receive: (value) => {
+      if (WorkbinNotification.is(value)) {
+        registry.push(value);
+        notifications.next(value);
+        return;
+      }
+      const result = WorkbinNotification.decode(value);
+      const reasons = result._tag === 'Left' ? reasonsOf(result.left) : [];
+      settings.log('warn', 'a message of the topic did not decode', { reasons });
+      undecoded.next({ value, reasons });
+    },
+  });
+
+  const scoped = (scope: WorkbinScope): Workbins =>
+    createWorkbins({ settings, web, registry, closing$: closing }, scope);
+
+  const end = async (): Promise<void> => {
+    closing.error(new ClosedError('the client was closed'));
+    await registry.close();
+    await lastValueFrom(connection.close(), { defaultValue: undefined });
+    for (const subject of [notifications, failures, undecoded]) subject.complete();
+  };
+  const close = (): Promise<void> => (closed ??= end());
+
+  return {
+    ...scoped({ kind: 'me' }),
+    any: scoped({ kind: 'any' }),
+    forUser: (userId) => scoped({ kind: 'user', userId }),
+    forAgentGroup: (name) => scoped({ kind: 'agentGroup', name }),
+    forPlaceGroup: (name) => scoped({ kind: 'placeGroup', name }),
+    connection$: connection.state$,
+    notifications$: defer(() => {
+      connection.need();
+      return merge(
+        notifications,
+        failures.pipe(
+          map((error) => {
+            throw error;
+          }),
+        ),
+      );
+    }),
+    undecoded$: undecoded.asObservable(),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+};

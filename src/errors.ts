@@ -249,31 +249,37 @@ const guard =
  *
  * @category errors
  */
-export const isWorkbinError: (error: unknown) => error is WorkbinError = guard(WorkbinError);
+export const isWorkbinError: (error: unknown) => error is WorkbinError = /* @__PURE__ */ guard(WorkbinError);
 
 /** Whether something is an {@link ArgumentError}. @category errors */
-export const isArgumentError: (error: unknown) => error is ArgumentError = guard(ArgumentError, 'argument');
+export const isArgumentError: (error: unknown) => error is ArgumentError = /* @__PURE__ */ guard(
+  ArgumentError,
+  'argument',
+);
 /** Whether something is an {@link ApiError}. @category errors */
-export const isApiError: (error: unknown) => error is ApiError = guard(ApiError, 'api');
+export const isApiError: (error: unknown) => error is ApiError = /* @__PURE__ */ guard(ApiError, 'api');
 /** Whether something is an {@link HttpError}. @category errors */
-export const isHttpError: (error: unknown) => error is HttpError = guard(HttpError, 'http');
+export const isHttpError: (error: unknown) => error is HttpError = /* @__PURE__ */ guard(HttpError, 'http');
 /** Whether something is a {@link NetworkError}. @category errors */
-export const isNetworkError: (error: unknown) => error is NetworkError = guard(NetworkError, 'network');
+export const isNetworkError: (error: unknown) => error is NetworkError = /* @__PURE__ */ guard(NetworkError, 'network');
 /** Whether something is a {@link DecodeError}. @category errors */
-export const isDecodeError: (error: unknown) => error is DecodeError = guard(DecodeError, 'decode');
+export const isDecodeError: (error: unknown) => error is DecodeError = /* @__PURE__ */ guard(DecodeError, 'decode');
 /** Whether something is a {@link ConnectionError}. @category errors */
-export const isConnectionError: (error: unknown) => error is ConnectionError = guard(ConnectionError, 'connection');
+export const isConnectionError: (error: unknown) => error is ConnectionError = /* @__PURE__ */ guard(
+  ConnectionError,
+  'connection',
+);
 /** Whether something is a {@link RequestFailedError}. @category errors */
-export const isRequestFailedError: (error: unknown) => error is RequestFailedError = guard(
+export const isRequestFailedError: (error: unknown) => error is RequestFailedError = /* @__PURE__ */ guard(
   RequestFailedError,
   'request-failed',
 );
 /** Whether something is a {@link TimeoutError} of this library (RxJS has one of its own). @category errors */
-export const isTimeoutError: (error: unknown) => error is TimeoutError = guard(TimeoutError, 'timeout');
+export const isTimeoutError: (error: unknown) => error is TimeoutError = /* @__PURE__ */ guard(TimeoutError, 'timeout');
 /** Whether something is a {@link ClosedError}. @category errors */
-export const isClosedError: (error: unknown) => error is ClosedError = guard(ClosedError, 'closed');
+export const isClosedError: (error: unknown) => error is ClosedError = /* @__PURE__ */ guard(ClosedError, 'closed');
 /** Whether something is a {@link SubscriptionError}. @category errors */
-export const isSubscriptionError: (error: unknown) => error is SubscriptionError = guard(
+export const isSubscriptionError: (error: unknown) => error is SubscriptionError = /* @__PURE__ */ guard(
   SubscriptionError,
   'subscription',
 );

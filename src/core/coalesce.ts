@@ -1,5 +1,5 @@
 import { type Observable, EMPTY, catchError, concat, defer, merge, throwError } from 'rxjs';
-import { ApiError, HttpError, SubscriptionError, WorkbinError, isWorkbinError } from '../errors.js';
+import { ApiError, HttpError, SubscriptionError, type WorkbinError, isWorkbinError } from '../errors.js';
 import type { WorkbinOperation } from '../protocol/request.js';
 import { notAuthenticated } from '../protocol/reply.js';
 import type { Accepted } from './events.js';
@@ -7,11 +7,11 @@ import type { Accepted } from './events.js';
 /** Requests that may be spent on taking one apart. */
 const budgetOfRequests = 32;
 
-/** Whether one id in a request may be what the server does not like. */
+/** Whether one id in a request may be what the server does not like: never for who asks too much (429). */
 const isDivisible = (error: unknown): boolean =>
   error instanceof ApiError
-    ? error.statusCode !== notAuthenticated
-    : error instanceof HttpError && error.status >= 400 && error.status < 500 && error.status !== 401;
+    ? error.statusCode !== notAuthenticated && error.status !== 429
+    : error instanceof HttpError && error.status >= 400 && error.status < 500 && ![401, 429].includes(error.status);
 
 /**
  * Posts for several ids at once. A request that is rejected as a whole is taken apart, half by half, so that a bad id

@@ -127,21 +127,17 @@ export const stateChanged = (scope: WorkbinScope, message: WorkbinSubscriptionSt
   return event;
 };
 
-// The documented names with their medium, null for one that is no resource's: only other names cost a regular expression.
-const media = new Map<string, string | null>([
-  ...['chat', 'email', 'facebook', 'tweet', 'workitem', 'openmedia'].map((medium): [string, string] => [
+// The documented resources with their medium: only other names cost a regular expression.
+const media = new Map(
+  ['chat', 'email', 'facebook', 'tweet', 'workitem', 'openmedia'].map((medium): [string, string] => [
     `${medium}StateResourceV2`,
     medium,
   ]),
-  ...['messageType', 'id', 'action', 'workbinUserId', 'agentGroup', 'placeGroup', 'referenceId'].map(
-    (name): [string, null] => [name, null],
-  ),
-]);
+);
 
-const mediumOf = (name: string): string | null | undefined => {
-  const known = media.get(name);
-  return known !== undefined ? known : /^(.+)StateResource(V\d+)?$/.exec(name)?.[1];
-};
+/** The names that are no resource's (`workbinUserId`, `action`, …) are all shorter than the shortest of one. */
+const mediumOf = (name: string): string | undefined =>
+  name.length < 14 ? undefined : (media.get(name) ?? /^(.+)StateResource(V\d+)?$/.exec(name)?.[1]);
 
 /** Whether something is an interaction: an object with an id. */
 export const isInteraction = (value: unknown): value is Interaction =>
@@ -154,7 +150,7 @@ export const itemEvent = (scope: WorkbinScope, message: WorkbinStateChangeMessag
   if (workbinUserId !== undefined) event.workbinUserId = workbinUserId;
   for (const name in message) {
     const medium = mediumOf(name);
-    if (medium !== null && medium !== undefined) {
+    if (medium !== undefined) {
       const resource = message[name];
       event.medium = medium;
       if (isInteraction(resource)) event.interaction = resource;

@@ -1,4 +1,14 @@
-import { type Observable, type OperatorFunction, EMPTY, defer, merge, mergeMap, of } from 'rxjs';
+import {
+  type Observable,
+  type OperatorFunction,
+  EMPTY,
+  catchError,
+  defer,
+  merge,
+  mergeMap,
+  of,
+  throwError,
+} from 'rxjs';
 import type { Item, ItemEvent, WatchEvent } from '../core/events.js';
 
 /** What can read: a client, or one of its scopes. */
@@ -22,8 +32,8 @@ export interface CollectItemsOptions {
 /**
  * Turns watch events into what is in the workbins now: a map of items by interaction id, new with each change.
  *
- * Right also when items come while the content is fetched: they wait, and are laid over the answer. Completes and errors
- * with its source; errors when the content cannot be had.
+ * Right also when items come while the content is fetched: they wait, and are laid over the answer. Errors with its source,
+ * and when the content cannot be had; completes with its source, once the last answer is there.
  *
  * @example
  * ```ts
@@ -41,8 +51,10 @@ export const collectItems =
   (source$) =>
     defer(() => {
       let items: ReadonlyMap<string, Item> = new Map();
-      /** Items that wait for the content of their workbin; the array is also what tells one fetch from a later one. */
-      const fetching = new Map<string, ItemEvent[]>();
+      /** Where in the log each fetch began, by workbin; the object is also what tells one fetch from a later one. */
+      const fetching = new Map<string, { readonly start: number }>();
+      /** What came, in whatever workbin, while one was fetched: the answer may be older than that. */
+      let log: ItemEvent[] = [];
       const known = new Set<string>();
 
       const isIn = (workbinId: string, id: string): boolean => items.get(id)?.workbinId === workbinId;
@@ -63,17 +75,25 @@ export const collectItems =
         new Map([...items].filter(([id]) => !isIn(workbinId, id)));
 
       const fetch = (reader: CanRead, workbinId: string): Observable<ReadonlyMap<string, Item>> => {
-        const waiting: ItemEvent[] = [];
-        fetching.set(workbinId, waiting);
+        if (fetching.size === 0) log = [];
+        const own = { start: log.length };
+        fetching.set(workbinId, own);
+        const isOver = (): boolean => fetching.get(workbinId) !== own;
         return reader.content(workbinId).pipe(
           mergeMap((content) => {
-            if (fetching.get(workbinId) !== waiting) return EMPTY;
+            if (isOver()) return EMPTY;
             fetching.delete(workbinId);
-            const next = without(workbinId);
-            for (const [id, item] of content.items) next.set(id, item);
-            for (const event of waiting) apply(next, event);
-            return of((items = next));
+            const now = new Map(content.items);
+            for (const event of log.slice(own.start)) {
+              if (event.workbinId === workbinId) apply(now, event);
+              // Moved on since: it lies in one workbin only.
+              else if (event.interaction !== undefined && event.action !== 'ItemRemoved')
+                now.delete(event.interaction.id);
+            }
+            return of((items = new Map([...without(workbinId), ...now])));
           }),
+          // What nobody waits for any more may fail in silence.
+          catchError((error: unknown) => (isOver() ? EMPTY : throwError(() => error))),
         );
       };
       const forget = (workbinId: string): Observable<ReadonlyMap<string, Item>> => {
@@ -83,11 +103,8 @@ export const collectItems =
         return next.size === items.size ? EMPTY : of((items = next));
       };
       const take = (event: ItemEvent): Observable<ReadonlyMap<string, Item>> => {
-        const waiting = fetching.get(event.workbinId);
-        if (waiting !== undefined) {
-          waiting.push(event);
-          return EMPTY;
-        }
+        if (fetching.size > 0) log.push(event);
+        if (fetching.has(event.workbinId)) return EMPTY;
         const next = new Map(items);
         return apply(next, event) ? of((items = next)) : EMPTY;
       };

@@ -42,6 +42,8 @@ export const settle = (): OperatorFunction<SubscriptionEvent, Settlement> => (so
       catchError((error: unknown) => {
         if (!(error instanceof SubscriptionError)) return throwError(() => error);
         failed = error.failed;
+        // Of several users one may have failed: the account has no workbin in both.
+        for (const id of failed.keys()) subscribed.delete(id);
         return EMPTY;
       }),
     );

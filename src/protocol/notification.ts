@@ -1,5 +1,6 @@
 import type { Either } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
+import { leaf } from './decode.js';
 
 /**
  * CometD's word on a subscription: whether Web Services now observes the workbin for this session.
@@ -14,11 +15,11 @@ export interface WorkbinSubscriptionStateChangeMessage {
   readonly id: string;
   readonly stateResource: 'Subscribed' | 'Unsubscribed' | 'RequestFailed';
   /** The request that caused it, where the server says. */
-  readonly referenceId?: number | undefined;
+  readonly referenceId?: number;
   /** The user who owns the workbin, where the server says. */
-  readonly workbinUserId?: string | undefined;
-  readonly agentGroup?: string | undefined;
-  readonly placeGroup?: string | undefined;
+  readonly workbinUserId?: string;
+  readonly agentGroup?: string;
+  readonly placeGroup?: string;
 }
 
 /**
@@ -35,10 +36,10 @@ export interface WorkbinStateChangeMessage {
   readonly id: string;
   /** `ItemAdded`, `ItemRemoved`; others may exist. */
   readonly action: string;
-  readonly referenceId?: number | undefined;
-  readonly workbinUserId?: string | undefined;
-  readonly agentGroup?: string | undefined;
-  readonly placeGroup?: string | undefined;
+  readonly referenceId?: number;
+  readonly workbinUserId?: string;
+  readonly agentGroup?: string;
+  readonly placeGroup?: string;
   readonly [resource: string]: unknown;
 }
 
@@ -49,30 +50,36 @@ export interface WorkbinStateChangeMessage {
  */
 export type WorkbinNotification = WorkbinSubscriptionStateChangeMessage | WorkbinStateChangeMessage;
 
-const optionalString = t.union([t.string, t.undefined]);
-const owners = {
-  referenceId: t.union([t.number, t.undefined]),
-  workbinUserId: optionalString,
-  agentGroup: optionalString,
-  placeGroup: optionalString,
-};
+const owners = t.partial({
+  referenceId: t.number,
+  workbinUserId: t.string,
+  agentGroup: t.string,
+  placeGroup: t.string,
+});
+const ofType = <T extends string>(type: T) =>
+  t.type({ messageType: leaf(type, (value): value is T => value === type) });
+const ofState = ofType('WorkbinSubscriptionStateChangeMessage');
+const states: readonly unknown[] = ['Subscribed', 'Unsubscribed', 'RequestFailed'];
 
 /** The codec of {@link WorkbinSubscriptionStateChangeMessage}. @category notifications */
 export const WorkbinSubscriptionStateChangeMessage: t.Type<WorkbinSubscriptionStateChangeMessage, unknown> =
   t.intersection([
+    ofState,
+    owners,
     t.type({
-      messageType: t.literal('WorkbinSubscriptionStateChangeMessage'),
       id: t.string,
-      stateResource: t.keyof({ Subscribed: null, Unsubscribed: null, RequestFailed: null }),
+      stateResource: leaf(
+        states.join(' | '),
+        (value): value is WorkbinSubscriptionStateChangeMessage['stateResource'] => states.includes(value),
+      ),
     }),
-    t.partial(owners),
   ]);
 
 /** The codec of {@link WorkbinStateChangeMessage}. @category notifications */
 export const WorkbinStateChangeMessage: t.Type<WorkbinStateChangeMessage, unknown> = t.intersection([
-  t.type({ messageType: t.literal('WorkbinStateChangeMessage'), id: t.string, action: t.string }),
-  t.partial(owners),
-  t.UnknownRecord,
+  ofType('WorkbinStateChangeMessage'),
+  owners,
+  t.type({ id: t.string, action: t.string }),
 ]);
 
 const isOptionalString = (value: unknown): boolean => value === undefined || typeof value === 'string';
@@ -107,17 +114,13 @@ const isNotification = (value: unknown): value is WorkbinNotification => {
 export const WorkbinNotification: t.Type<WorkbinNotification, unknown> = new t.Type(
   'WorkbinNotification',
   isNotification,
-  (value, context): Either<t.Errors, WorkbinNotification> => {
-    if (isNotification(value)) return t.success(value);
-    const isState =
-      typeof value === 'object' &&
-      value !== null &&
-      'messageType' in value &&
-      value.messageType === 'WorkbinSubscriptionStateChangeMessage';
-    return isState
-      ? WorkbinSubscriptionStateChangeMessage.validate(value, context)
-      : WorkbinStateChangeMessage.validate(value, context);
-  },
+  (value, context): Either<t.Errors, WorkbinNotification> =>
+    isNotification(value)
+      ? t.success(value)
+      : (ofState.is(value) ? WorkbinSubscriptionStateChangeMessage : WorkbinStateChangeMessage).validate(
+          value,
+          context,
+        ),
   t.identity,
 );
 

@@ -1,7 +1,7 @@
 import type { Either } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import { ApiError, DecodeError, HttpError } from '../errors.js';
-import { glimpse, reasonsOf } from './decode.js';
+import { glimpse, leaf, reasonsOf } from './decode.js';
 
 /** An HTTP answer, read to its end. */
 export interface HttpReply {
@@ -9,7 +9,7 @@ export interface HttpReply {
   readonly headers: Headers;
   readonly text: string;
   /** ms until the server wants the next try (`Retry-After`). */
-  readonly retryAfter?: number | undefined;
+  readonly retryAfter: number | undefined;
 }
 
 /**
@@ -18,24 +18,31 @@ export interface HttpReply {
  * @category events
  */
 export type SubscribeResponse =
-  | { readonly statusCode: number; readonly statusMessage?: string | undefined; readonly referenceId: number }
+  | { readonly statusCode: number; readonly statusMessage?: string; readonly referenceId: number }
   | {
       readonly statusCode: number;
-      readonly statusMessage?: string | undefined;
+      readonly statusMessage?: string;
       /** By workbin id, in any order. */
       readonly referenceIds: Readonly<Record<string, number>>;
     };
 
-const status = t.intersection([
-  t.type({ statusCode: t.number }),
-  t.partial({ statusMessage: t.union([t.string, t.undefined]) }),
-]);
+/** Whatever its `statusMessage` is: what has a code of its own is Web Services' word. */
+const status = t.type({ statusCode: t.number });
+const said = t.partial({ statusMessage: t.string });
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
 /** The codec of {@link SubscribeResponse}. @category events */
-export const SubscribeResponse: t.Type<SubscribeResponse, unknown> = t.intersection([
-  status,
-  t.union([t.type({ referenceId: t.number }), t.type({ referenceIds: t.record(t.string, t.number) })]),
-]);
+export const SubscribeResponse: t.Type<SubscribeResponse, unknown> = leaf(
+  '{ statusCode, referenceId } or { statusCode, referenceIds }',
+  (value): value is SubscribeResponse =>
+    status.is(value) &&
+    said.is(value) &&
+    (t.type({ referenceId: t.number }).is(value) ||
+      ('referenceIds' in value &&
+        isObject(value.referenceIds) &&
+        Object.values(value.referenceIds).every(t.number.is))),
+);
 
 /** The reference id of each of the ids that were asked for, as far as the reply names them. */
 export const referenceIdsOf = (response: SubscribeResponse, ids: readonly string[]): ReadonlyMap<string, number> => {
@@ -65,82 +72,59 @@ export const referenceIdsOf = (response: SubscribeResponse, ids: readonly string
 export interface Workbin {
   readonly id: string;
   /** Web Services calls it `workbinName` or `name`. */
-  readonly name?: string | undefined;
-  readonly displayName?: string | undefined;
-  readonly uri?: string | undefined;
+  readonly name?: string;
+  readonly displayName?: string;
+  readonly uri?: string;
   /** `Agent`, `Place`, `AgentGroup`, `PlaceGroup`. */
-  readonly type?: string | undefined;
+  readonly type?: string;
   readonly [field: string]: unknown;
 }
 
-const optionalString = t.union([t.string, t.undefined]);
-const workbin = t.intersection([
-  t.type({ id: t.string }),
-  t.partial({
-    name: optionalString,
-    workbinName: optionalString,
-    displayName: optionalString,
-    uri: optionalString,
-    type: optionalString,
-  }),
-  t.UnknownRecord,
-]);
-
-export const WorkbinsResponse = t.type({ workbins: t.array(workbin) });
-export const WorkbinResponse = t.type({
-  workbin: t.intersection([t.UnknownRecord, t.partial(workbin.types[1].props)]),
+const identified = t.type({ id: t.string });
+const described = t.partial({
+  name: t.string,
+  workbinName: t.string,
+  displayName: t.string,
+  uri: t.string,
+  type: t.string,
 });
+const isDescribed = t.intersection([identified, described]).is;
 
-const identity = t.type({ id: t.string });
+export const WorkbinsResponse = t.type({
+  workbins: leaf(
+    'a list of workbins',
+    (value): value is readonly Workbin[] => Array.isArray(value) && value.every(isDescribed),
+  ),
+});
+export const WorkbinResponse = t.type({ workbin: described });
+
 /** `GET /api/v2/me`: where the user's id stands in it is not documented alike everywhere. */
-export const MeResponse = t.partial({ user: t.unknown, me: t.unknown, id: t.unknown });
+export const MeResponse = t.partial({ user: t.unknown, me: t.unknown });
 
 /** The user id in an answer to `GET /api/v2/me`. */
 export const userIdOf = (me: t.TypeOf<typeof MeResponse>): string | undefined =>
-  [me.user, me.me, me].find(identity.is)?.id;
+  [me.user, me.me, me].find(identified.is)?.id;
 
 /** What Web Services documents about its status codes (ReturnValues). */
-const meanings: Readonly<Record<number, string>> = {
-  1: 'required parameter missing',
-  2: 'parameter not valid for the current state; is a contact centre session started?',
-  3: 'operation forbidden',
-  4: 'internal error',
-  5: 'no permission',
-  6: 'resource not found',
-  7: 'partial success',
-  8: 'change of password demanded',
-  9: 'processing incomplete',
-  10: 'input validation',
-  11: 'read-only property',
-  12: 'unable to retrieve',
-  13: 'unable to create',
-  14: 'unable to delete',
-  15: 'unable to update',
-  16: 'unable to assign',
-  17: 'unable to unassign',
-  18: 'exists already',
-  19: 'in use already',
-  20: 'not authenticated',
-};
+const meanings =
+  'success|required parameter missing|parameter not valid for the current state; is a contact centre session started?|' +
+  'operation forbidden|internal error|no permission|resource not found|partial success|change of password demanded|' +
+  'processing incomplete|input validation|read-only property|unable to retrieve|unable to create|unable to delete|' +
+  'unable to update|unable to assign|unable to unassign|exists already|in use already|not authenticated';
 
 export const partialSuccess = 7;
 export const notAuthenticated = 20;
 
 export const apiError = (
-  { status: httpStatus, retryAfter }: Pick<HttpReply, 'status' | 'retryAfter'>,
-  { statusCode, statusMessage }: { readonly statusCode: number; readonly statusMessage?: string | undefined },
+  { status: httpStatus, retryAfter }: Partial<HttpReply> & Pick<HttpReply, 'status'>,
+  body: { readonly statusCode: number },
   what = 'refused',
 ): ApiError => {
-  const meaning = meanings[statusCode] ?? (statusCode === 0 ? 'success' : 'not documented');
-  const said = statusMessage === undefined ? '' : `: ${glimpse(statusMessage)}`;
-  return new ApiError(
-    `${what} with statusCode ${statusCode} (${meaning})${said}`,
-    httpStatus,
-    statusCode,
-    statusMessage,
-    meaning,
-    retryAfter,
-  );
+  const { statusCode } = body;
+  const statusMessage = said.is(body) ? body.statusMessage : undefined;
+  const meaning = meanings.split('|')[statusCode] ?? 'not documented';
+  const message = `${what} with statusCode ${statusCode} (${meaning})${statusMessage === undefined ? '' : `: ${statusMessage}`}`;
+  return new ApiError(message, httpStatus, statusCode, statusMessage, meaning, retryAfter);
 };
 
 const left = <E>(error: E): Either<E, never> => ({ _tag: 'Left', left: error });

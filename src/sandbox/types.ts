@@ -207,6 +207,7 @@ export type Fault =
       readonly delay?: number;
       readonly reverse?: boolean;
       readonly copies?: number;
+      /** Gives what leaves in place of a message; `undefined` drops it. */
       readonly change?: (message: Readonly<Record<string, unknown>>) => unknown;
     }
   | { readonly kind: 'delay'; readonly ms: number }

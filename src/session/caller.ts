@@ -1,113 +1,71 @@
-import { type SchedulerLike, Subscription } from 'rxjs';
 import type { Subscriber } from 'rxjs';
-import { SubscriptionError, type TimeoutError, type WorkbinError } from '../errors.js';
+import type { GapEvent, StateChanged, WatchEvent } from '../core/events.js';
+import { SubscriptionError, type WorkbinError } from '../errors.js';
 import type { WorkbinScope } from '../scope.js';
-import type { FailedEvent, StateChanged, SubscriptionEvent, WatchEvent } from '../core/events.js';
-import { longestDelay } from '../transport/http.js';
+import type { Gap } from './entry.js';
 
-/** Somebody who waits for operations on workbins: one subscriber of `subscribe`, `unsubscribe` or `watch`. */
-export interface Caller {
-  /** The ids whose operation is not settled. */
-  readonly waiting: Set<string>;
-  next(event: WatchEvent): void;
-  /** An operation on a workbin is done. */
-  settle(event: StateChanged): void;
-  fail(workbinId: string, error: WorkbinError): void;
-}
-
-/** Waits for one operation, and is done. */
-export class Asker implements Caller {
-  readonly waiting: Set<string>;
-
-  constructor(
-    readonly scope: WorkbinScope,
-    ids: readonly string[],
-    private readonly subscriber: Subscriber<SubscriptionEvent | FailedEvent>,
-  ) {
-    this.waiting = new Set(ids);
-  }
-
-  next(event: WatchEvent): void {
-    if (event.type !== 'item' && event.type !== 'gap') this.subscriber.next(event);
-  }
-
-  settle(event: StateChanged): void {
-    this.waiting.delete(event.workbinId);
-    this.subscriber.next(event);
-    if (this.waiting.size === 0) this.subscriber.complete();
-  }
-
-  fail(workbinId: string, error: WorkbinError): void {
-    this.waiting.delete(workbinId);
-    this.subscriber.next({ type: 'failed', scope: this.scope, workbinId, error });
-    if (this.waiting.size === 0) this.subscriber.complete();
-  }
-}
-
-/** Waits for the first confirmations, and stays for all that comes after. */
-export class Watcher implements Caller {
-  readonly waiting = new Set<string>();
-  /** What it still watches. */
-  readonly ids: Set<string>;
-  readonly #failed = new Map<string, WorkbinError>();
+/** One subscriber of `subscribe`, `unsubscribe` or `watch`. */
+export class Caller {
   #hadAny = false;
+  /** The gap that is told once each of its workbins is settled again. */
+  #gap: { readonly gap: Gap; open: number; readonly workbinIds: string[] } | undefined;
 
   constructor(
     readonly scope: WorkbinScope,
-    ids: readonly string[],
-    private readonly subscriber: Subscriber<WatchEvent>,
-  ) {
-    this.ids = new Set(ids);
+    readonly out: Subscriber<WatchEvent>,
+    /** The ids whose operation is not settled. */
+    readonly waiting: Set<string>,
+    /** What it watches; absent for one that is done once nothing is waited for. */
+    readonly watched?: Set<string>,
+    /** What could not be had, for the error when nothing can. */
+    private readonly failed = new Map<string, WorkbinError>(),
+  ) {}
+
+  /** What it is here for. */
+  get ids(): ReadonlySet<string> {
+    return this.watched ?? this.waiting;
   }
 
-  get isOpen(): boolean {
-    return !this.subscriber.closed;
-  }
-
-  next(event: WatchEvent): void {
-    this.subscriber.next(event);
-  }
-
-  settle(event: StateChanged): void {
+  /** An operation on a workbin is done; `isTaken` when that takes a watched workbin away. */
+  settle(event: StateChanged, isTaken = false): void {
     this.waiting.delete(event.workbinId);
-    this.subscriber.next(event);
-  }
-
-  /** `unsubscribe()` has taken a workbin away. */
-  lose(event: StateChanged): void {
-    this.#hadAny = true;
-    this.waiting.delete(event.workbinId);
-    this.ids.delete(event.workbinId);
-    this.subscriber.next(event);
-    if (this.ids.size === 0) this.subscriber.complete();
+    if (isTaken) this.#hadAny = this.watched?.delete(event.workbinId) === true;
+    this.out.next(event);
+    if (this.ids.size === 0) this.out.complete();
   }
 
   fail(workbinId: string, error: WorkbinError): void {
+    const { scope, out, failed } = this;
     this.waiting.delete(workbinId);
-    this.ids.delete(workbinId);
-    this.#failed.set(workbinId, error);
-    if (this.ids.size > 0 || this.#hadAny) {
-      this.subscriber.next({ type: 'failed', scope: this.scope, workbinId, error });
-      if (this.ids.size === 0) this.subscriber.complete();
-    } else {
-      this.subscriber.error(new SubscriptionError([], this.#failed));
+    this.watched?.delete(workbinId);
+    failed.set(workbinId, error);
+    if (this.watched?.size === 0 && !this.#hadAny) {
+      out.error(new SubscriptionError([], failed));
+      return;
     }
+    out.next({ type: 'failed', scope, workbinId, error });
+    if (this.ids.size === 0) out.complete();
   }
 
-  complete(): void {
-    this.subscriber.complete();
+  /** A workbin of its own is on its way to being confirmed again. */
+  openGap(gap: Gap): void {
+    this.#gap ??= { gap, open: 0, workbinIds: [] };
+    this.#gap.open++;
+  }
+
+  /** That workbin is settled. */
+  closeGap(workbinId: string, isConfirmed: boolean, to: number): void {
+    if (this.#gap === undefined) return;
+    const { gap, workbinIds } = this.#gap;
+    if (isConfirmed) workbinIds.push(workbinId);
+    if (--this.#gap.open > 0) return;
+    this.#gap = undefined;
+    const event: GapEvent = { type: 'gap', scope: this.scope, workbinIds, ...gap, to };
+    if (workbinIds.length > 0) this.out.next(event);
+  }
+
+  /** It is all lost again. */
+  forgetGap(): void {
+    this.#gap = undefined;
   }
 }
-
-/** Gives up, after `timeout` ms, on what a caller still waits for. */
-export const deadline = (
-  caller: Caller,
-  timeout: number,
-  scheduler: SchedulerLike,
-  expire: (workbinId: string) => TimeoutError,
-): Subscription =>
-  timeout > longestDelay
-    ? Subscription.EMPTY
-    : scheduler.schedule(() => {
-        for (const id of [...caller.waiting]) caller.fail(id, expire(id));
-      }, timeout);

@@ -8,22 +8,28 @@ import {
   catchError,
   concat,
   defer,
-  exhaustMap,
   ignoreElements,
   interval,
   map,
   merge,
+  of,
   retry,
   switchMap,
   takeUntil,
-  tap,
   throwError,
   timer,
 } from 'rxjs';
 import { ConnectionError, type WorkbinError, isWorkbinError } from '../errors.js';
 import { partialSuccess } from '../protocol/reply.js';
-import { bayeuxPath, mePath } from '../protocol/request.js';
-import { BayeuxLoss, type BayeuxSignal, attachBayeux, disconnectBody, openBayeux } from '../transport/bayeux.js';
+import { bayeuxPath, mePath, topic } from '../protocol/request.js';
+import {
+  BayeuxLoss,
+  type BayeuxPost,
+  type BayeuxSignal,
+  attachBayeux,
+  disconnectBody,
+  openBayeux,
+} from '../transport/bayeux.js';
 import { backoff, isTransient } from '../transport/retry.js';
 import type { Gap } from './entry.js';
 import { refusalOf } from './hope.js';
@@ -39,251 +45,218 @@ export type ConnectionState = 'idle' | 'connecting' | 'connected' | 'reconnectin
 
 /** Who is told about the session. */
 export interface ConnectionPorts {
-  live(ownUserId: string | undefined): void;
-  lost(gap: Gap): void;
-  fail(error: WorkbinError): void;
-  receive(data: unknown): void;
+  readonly live: (ownUserId: string | undefined) => void;
+  readonly lost: (gap: Gap) => void;
+  readonly fail: (error: WorkbinError) => void;
+  readonly receive: (data: unknown) => void;
+}
+
+/** Keeps one session standing, from the first need until the client is closed. */
+export interface Connection {
+  /** The present state first; completes after `closed`. */
+  readonly state$: Observable<ConnectionState>;
+  /** Why there is no session, while there is none. */
+  trouble(): WorkbinError | undefined;
+  /** Opens a session unless there is one, or one on its way. */
+  need(): void;
+  /** Gives the session back, its parts one after another, each in its time; completes, and never errors. */
+  close(): Observable<never>;
 }
 
 /** ms between two looks at an HTTP session that would be replaced without a sign. */
 const probeInterval = 60_000;
+/** ms for each part of giving a session back. */
+const closingLimit = 2_000;
 
-/** Keeps one session standing, from the first need until the client is closed. */
-export class Connection {
-  readonly state$ = new BehaviorSubject<ConnectionState>('idle');
-  #running: Subscription | undefined;
-  #clientId: string | undefined;
-  /** The contact centre session is started in the HTTP session of this identity. */
-  #startedIn: { readonly identity: string | undefined } | undefined;
+const startReply = t.type({ statusCode: t.number });
+
+const asWorkbinError = (error: unknown): WorkbinError => {
+  if (isWorkbinError(error)) return error;
+  const { message, cause = error } = error instanceof Error ? error : new Error(String(error));
+  return new ConnectionError(`the session cannot be had: ${message}`, cause);
+};
+
+/** Makes the connection of one client; `app` is the application's own CometD client, where there is one. */
+export const createConnection = (
+  settings: Settings,
+  web: WebSession,
+  app: CometD | undefined,
+  ports: ConnectionPorts,
+): Connection => {
+  const { scheduler, contactCenterSession, log } = settings;
+  const state = new BehaviorSubject<ConnectionState>('idle');
+  let running: Subscription | undefined;
+  let clientId: string | undefined;
+  /** The HTTP session in which the contact centre session was started. */
+  let startedIn: { readonly identity: string | undefined } | undefined;
   /** Whether a session has stood since it was last needed. */
-  #hasStood = false;
-  #isLive = false;
-  #isClosed = false;
-  #lastGood = 0;
-  #failures = 0;
-  #refusals = 0;
-  #trouble: WorkbinError | undefined;
+  let hasStood = false;
+  let isLive = false;
+  let isClosed = false;
+  let lastGood = 0;
+  let failures = 0;
+  let refusals = 0;
+  let trouble: WorkbinError | undefined;
 
-  constructor(
-    private readonly settings: Settings,
-    private readonly web: WebSession,
-    private readonly app: CometD | undefined,
-    private readonly ports: ConnectionPorts,
-  ) {}
+  const set = (next: ConnectionState): void => {
+    if (state.value !== next) state.next(next);
+  };
 
-  /** Why there is no session, while there is none. */
-  get trouble(): WorkbinError | undefined {
-    return this.#trouble;
-  }
+  const bayeuxPost: BayeuxPost = (body) => web.post(bayeuxPath, body);
 
-  get isClosed(): boolean {
-    return this.#isClosed && this.state$.value === 'closed';
-  }
-
-  /** Opens a session unless there is one, or one on its way. */
-  need(): void {
-    if (this.#running !== undefined || this.#isClosed) return;
-    this.#set('connecting');
-    this.#failures = 0;
-    this.#refusals = 0;
-    // A failure that comes at once must find what it ends.
-    const running = new Subscription();
-    this.#running = running;
-    const session$ = this.#session().pipe(retry({ delay: (error: unknown) => this.#delay(error) }));
-    running.add(
-      session$.subscribe({
-        error: (error: unknown) => {
-          this.#running = undefined;
-          this.#hasStood = false;
-          this.#set('idle');
-          this.ports.fail(asWorkbinError(error));
-        },
-      }),
+  /** Does its best, in time, and tells nothing. */
+  const politely = (request$: Observable<unknown>): Observable<never> =>
+    request$.pipe(
+      ignoreElements(),
+      catchError(() => EMPTY),
+      takeUntil(timer(closingLimit, scheduler)),
     );
-  }
 
-  /** Gives the session back, its parts one after another, each with `limit` ms; never errors. */
-  close(limit: number): Observable<never> {
-    return defer(() => {
-      const clientId = this.#isOwn ? this.#clientId : undefined;
-      this.#isClosed = true;
-      this.#running?.unsubscribe();
-      this.#running = undefined;
-      this.web.unpin();
-      const politely = (request$: Observable<unknown>): Observable<never> =>
-        request$.pipe(
-          takeUntil(timer(limit, this.settings.scheduler)),
-          ignoreElements(),
-          catchError(() => EMPTY),
-        );
+  /** The CometD session that we had may still stand, and keep the place of the one poll that a browser has. */
+  const giveBack = (): Observable<never> => {
+    const former = app === undefined ? clientId : undefined;
+    clientId = undefined;
+    return former === undefined ? EMPTY : politely(bayeuxPost(disconnectBody(former)));
+  };
+
+  const startContactCenter = (): Observable<never> => {
+    const identity = web.identity();
+    if (contactCenterSession === undefined || startedIn?.identity === identity) return EMPTY;
+    const body = { operationName: 'StartContactCenterSession', ...contactCenterSession };
+    return web.request(mePath, startReply, body, [0, partialSuccess]).pipe(
+      map((response) => {
+        startedIn = { identity };
+        if (response.statusCode === partialSuccess) log('warn', 'only some channels started', response);
+      }),
+      ignoreElements(),
+      catchError((error: unknown) =>
+        throwError(() =>
+          isTransient(error) ? error : new ConnectionError('the contact centre session cannot be started', error),
+        ),
+      ),
+    );
+  };
+
+  const bayeux = (): Observable<BayeuxSignal> =>
+    app === undefined
+      ? openBayeux(settings.baseUrl + bayeuxPath, topic, bayeuxPost, ports.receive, scheduler)
+      : attachBayeux(app, topic, ports.receive);
+
+  const lose = (reason: string): void => {
+    if (!isLive) return;
+    isLive = false;
+    log('warn', 'the session was lost', { reason });
+    set('reconnecting');
+    ports.lost({ from: lastGood, reason });
+  };
+
+  const on = (signal: BayeuxSignal, userId: string | undefined): void => {
+    if (signal.type === 'lost') {
+      lose(signal.reason);
+    } else if (signal.type === 'handshaken') {
+      clientId = signal.clientId;
+      web.pin();
+    } else {
+      lastGood = scheduler.now();
+      if (signal.type === 'well') return;
+      failures = refusals = 0;
+      hasStood = isLive = true;
+      trouble = undefined;
+      set('connected');
+      ports.live(userId);
+    }
+  };
+
+  /** Where no cookie shows that the HTTP session was replaced, an answer to a GET may. */
+  const probe = (): Observable<unknown> =>
+    web.showsReplacement
+      ? EMPTY
+      : interval(probeInterval, scheduler).pipe(switchMap(() => web.establish().pipe(catchError(() => EMPTY))));
+
+  /** One session, from the GET that begins it to the error that ends it. */
+  const session$ = defer(() => {
+    const returned$ = giveBack();
+    return web.establish().pipe(
+      switchMap((userId) =>
+        concat(
+          startContactCenter(),
+          merge(
+            bayeux().pipe(
+              map((signal) => {
+                on(signal, userId);
+              }),
+            ),
+            web.replaced$.pipe(
+              map(() => {
+                throw new BayeuxLoss('the HTTP session was replaced');
+              }),
+            ),
+            probe(),
+            returned$,
+          ),
+        ),
+      ),
+    );
+  });
+
+  /** The error with which to give up: where trying again cannot help, or has not helped at the first attempts. */
+  const verdict = (error: unknown): WorkbinError | undefined => {
+    const isLoss = error instanceof BayeuxLoss;
+    const isFinal = isLoss ? error.isRefused && ++refusals > 1 : !hasStood && !isTransient(error);
+    const isSpent = !hasStood && failures >= settings.retry.maxAttempts;
+    return refusalOf(isLoss ? error.cause : error) ?? (isFinal || isSpent ? asWorkbinError(error) : undefined);
+  };
+
+  return {
+    state$: defer(() => (state.value === 'closed' ? of(state.value) : state)),
+    trouble: () => trouble,
+
+    need: () => {
+      if (running !== undefined || isClosed) return;
+      set('connecting');
+      failures = refusals = 0;
+      // There before it begins: a failure that comes at once must find what it ends.
+      running = new Subscription();
+      running.add(
+        session$
+          .pipe(
+            retry({
+              delay: (error: unknown) => {
+                failures++;
+                lose(error instanceof Error ? error.message : String(error));
+                const fatal = verdict(error);
+                if (fatal !== undefined) return throwError(() => fatal);
+                trouble = asWorkbinError(error);
+                const delay = backoff(settings.retry, failures, error);
+                log('info', 'connecting again', { delay, error: trouble });
+                return timer(delay, scheduler);
+              },
+            }),
+          )
+          .subscribe({
+            error: (error: unknown) => {
+              running = undefined;
+              hasStood = false;
+              set('idle');
+              ports.fail(asWorkbinError(error));
+            },
+          }),
+      );
+    },
+
+    close: () => {
+      isClosed = true;
+      running?.unsubscribe();
+      const end$ = startedIn && politely(web.request(mePath, startReply, { operationName: 'EndContactCenterSession' }));
       return concat(
-        clientId === undefined ? EMPTY : politely(this.web.post(bayeuxPath, disconnectBody(clientId))),
-        this.#startedIn === undefined
-          ? EMPTY
-          : politely(this.web.request('POST', mePath, t.unknown, { operationName: 'EndContactCenterSession' })),
+        giveBack(),
+        end$ ?? EMPTY,
         defer(() => {
-          this.#set('closed');
-          this.state$.complete();
+          set('closed');
+          state.complete();
           return EMPTY;
         }),
       );
-    });
-  }
-
-  get #isOwn(): boolean {
-    return this.app === undefined;
-  }
-
-  #set(state: ConnectionState): void {
-    if (this.state$.value !== state) this.state$.next(state);
-  }
-
-  /** One session, from the GET that begins it to the error that ends it. */
-  #session(): Observable<unknown> {
-    return defer(() => {
-      const former = this.#isOwn ? this.#clientId : undefined;
-      this.#clientId = undefined;
-      return this.web.establish().pipe(
-        switchMap(({ userId }) =>
-          concat(
-            this.#startContactCenter(),
-            merge(
-              this.#bayeux().pipe(
-                tap((signal) => {
-                  this.#on(signal, userId);
-                }),
-              ),
-              this.web.replaced$.pipe(
-                map(() => {
-                  throw new BayeuxLoss('the HTTP session was replaced', false, undefined);
-                }),
-              ),
-              this.#probe(),
-              former === undefined ? EMPTY : this.#giveBack(former),
-            ),
-          ),
-        ),
-      );
-    });
-  }
-
-  #bayeux(): Observable<BayeuxSignal> {
-    const { receive } = this.ports;
-    const { app } = this;
-    if (app !== undefined) return attachBayeux(app, receive);
-    const post = (body: string): ReturnType<WebSession['post']> => this.web.post(bayeuxPath, body);
-    return openBayeux(this.settings.baseUrl + bayeuxPath, post, receive, this.settings.scheduler);
-  }
-
-  #on(signal: BayeuxSignal, userId: string | undefined): void {
-    switch (signal.type) {
-      case 'handshaken':
-        this.#clientId = signal.clientId;
-        this.web.pin();
-        return;
-      case 'lost':
-        this.#lose(signal.reason);
-        return;
-      case 'live':
-        this.#failures = 0;
-        this.#refusals = 0;
-        this.#hasStood = true;
-        this.#isLive = true;
-        this.#trouble = undefined;
-        this.#lastGood = this.settings.scheduler.now();
-        this.settings.log('info', 'connected');
-        this.#set('connected');
-        this.ports.live(userId);
-        return;
-      case 'well':
-        this.#lastGood = this.settings.scheduler.now();
-    }
-  }
-
-  #lose(reason: string): void {
-    if (!this.#isLive) return;
-    this.#isLive = false;
-    this.web.unpin();
-    this.settings.log('warn', 'the session was lost', { reason });
-    this.#trouble = new ConnectionError(`the session was lost: ${reason}`);
-    this.#set('reconnecting');
-    this.ports.lost({ from: this.#lastGood, reason });
-  }
-
-  /** When to try again after a failure, if ever. */
-  #delay(error: unknown): Observable<unknown> {
-    this.#lose(error instanceof Error ? error.message : String(error));
-    const fatal = this.#verdict(error);
-    if (fatal !== undefined) return throwError(() => fatal);
-    this.#trouble = asWorkbinError(error);
-    const delay = backoff(this.settings.retry, ++this.#failures, error);
-    this.settings.log('info', 'connecting again', { delay, error: this.#trouble });
-    return timer(delay, this.settings.scheduler);
-  }
-
-  /** The error with which to give up, where trying again cannot help, or has not helped at the first attempts. */
-  #verdict(error: unknown): WorkbinError | undefined {
-    const refusal = refusalOf(error instanceof BayeuxLoss ? error.cause : error);
-    if (refusal !== undefined) return refusal;
-    if (error instanceof BayeuxLoss) {
-      if (error.isRefused && ++this.#refusals > 1) return asWorkbinError(error);
-    } else if (!this.#hasStood && !isTransient(error)) {
-      return asWorkbinError(error);
-    }
-    const isSpent = !this.#hasStood && this.#failures + 1 >= this.settings.retry.maxAttempts;
-    return isSpent ? asWorkbinError(error) : undefined;
-  }
-
-  #startContactCenter(): Observable<never> {
-    const { contactCenterSession } = this.settings;
-    if (contactCenterSession === undefined) return EMPTY;
-    return defer(() => {
-      const { identity } = this.web;
-      if (this.#startedIn !== undefined && this.#startedIn.identity === identity) return EMPTY;
-      const body = { operationName: 'StartContactCenterSession', ...contactCenterSession };
-      return this.web.request('POST', mePath, StartResponse, body, [0, partialSuccess]).pipe(
-        tap((response) => {
-          this.#startedIn = { identity };
-          if (response.statusCode === partialSuccess) {
-            this.settings.log('warn', 'only some channels of the contact centre session started', response);
-          }
-        }),
-        ignoreElements(),
-        catchError((error: unknown) =>
-          throwError(() =>
-            isTransient(error) ? error : new ConnectionError('the contact centre session cannot be started', error),
-          ),
-        ),
-      );
-    });
-  }
-
-  /** Asks for the HTTP session now and then, where only an answer to a GET shows that it was replaced. */
-  #probe(): Observable<never> {
-    if (this.web.showsReplacement) return EMPTY;
-    return interval(probeInterval, this.settings.scheduler).pipe(
-      exhaustMap(() => this.web.establish().pipe(catchError(() => EMPTY))),
-      ignoreElements(),
-    );
-  }
-
-  /** The CometD session of before may still stand, and keep the place of the one poll that a browser has. */
-  #giveBack(clientId: string): Observable<never> {
-    return this.web.post(bayeuxPath, disconnectBody(clientId)).pipe(
-      ignoreElements(),
-      catchError(() => EMPTY),
-    );
-  }
-}
-
-const StartResponse = t.UnknownRecord;
-
-const asWorkbinError = (error: unknown): WorkbinError =>
-  isWorkbinError(error)
-    ? error
-    : error instanceof BayeuxLoss && isWorkbinError(error.cause)
-      ? new ConnectionError(`the session cannot be had: ${error.reason}`, error.cause)
-      : new ConnectionError(
-          `the session cannot be had: ${error instanceof Error ? error.message : String(error)}`,
-          error,
-        );
+    },
+  };
+};

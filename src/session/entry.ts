@@ -4,43 +4,26 @@ import { type Accepted, type ItemEvent, type StateChanged, itemEvent } from '../
 import { type WorkbinNotification, isStateMessage } from '../protocol/notification.js';
 import type { WorkbinOperation } from '../protocol/request.js';
 import type { WorkbinScope } from '../scope.js';
-import type { Caller, Watcher } from './caller.js';
+import type { Caller } from './caller.js';
 
-/** One operation on one workbin: queued, then posted in a {@link Run}, then settled. */
-export interface Op {
+/** An operation that is asked for: by a caller, or, where there is none, by the library for itself. */
+export interface Ask {
   readonly operation: WorkbinOperation;
-  /** Operations with the same word may share a request. */
-  readonly share: string;
-  readonly callers: Set<Caller>;
-  /** Goes on though nobody waits: the library wants it for itself. */
-  isOwn: boolean;
-  /** Once posted. */
-  run?: Run | undefined;
-  /** Once the reply has named the workbin. */
-  accepted?: Accepted | undefined;
-  /** Items that came before the reply. */
-  early?: ItemEvent[] | undefined;
-  next?: Op | undefined;
+  readonly caller?: Caller | undefined;
+  /** Asks with the same word may share a request. */
+  readonly share: number;
 }
 
-/** Operations that share a request, from the POST until the last one is settled. */
+/** Workbins that share a request, from the POST until the last one is settled. */
 export interface Run {
   readonly entries: Map<string, Entry>;
   readonly messages: Subject<WorkbinNotification>;
   readonly subscription: Subscription;
-  readonly gaps: Map<Watcher, OpenGap>;
-}
-
-/** What a watcher has to be told once its workbins in a run are confirmed again. */
-export interface OpenGap {
-  readonly waiting: Set<Entry>;
-  readonly confirmed: string[];
-  from: number;
-  reason: string;
 }
 
 /** Since when, and why, notifications of a workbin may have been missed. */
 export interface Gap {
+  /** ms since the epoch. */
   readonly from: number;
   readonly reason: string;
 }
@@ -49,17 +32,24 @@ const none: readonly never[] = [];
 
 /** One workbin in one scope: what is wanted of it, what is true of it, what is on its way. */
 export class Entry implements Target {
-  sibling?: Entry | undefined;
+  sibling: Entry | undefined;
   /** A plain subscription wants it. */
   isPlain = false;
-  /** Those who watch it; replaced, never changed, so that a delivery may go on over the old list. */
-  watchers: readonly Watcher[] = none;
+  /** Those who watch it. All lists here are replaced, never changed: a delivery may go on over the old one. */
+  watchers: readonly Caller[] = none;
   /** What confirmed it in the present session. */
   confirmed: { readonly accepted: Accepted; readonly event: StateChanged } | undefined;
   /** It was confirmed in a session that is lost. */
   gap: Gap | undefined;
-  /** The head of the queue: operations on one workbin go one after another. */
-  op: Op | undefined;
+  /** What is asked for and not posted: operations on one workbin go one after another. */
+  queue: readonly Ask[] = none;
+  /** What is posted, all of one operation, while there is a {@link run}. */
+  posted: readonly Ask[] = none;
+  run: Run | undefined;
+  /** Once the reply has named the workbin. */
+  accepted: Accepted | undefined;
+  /** Items that came before the reply. */
+  early: readonly ItemEvent[] = none;
 
   constructor(
     readonly scope: WorkbinScope,
@@ -71,63 +61,42 @@ export class Entry implements Target {
     return this.isPlain || this.watchers.length > 0;
   }
 
-  /** The last operation in the queue. */
-  get tail(): Op | undefined {
-    let op = this.op;
-    while (op?.next !== undefined) op = op.next;
-    return op;
+  /** The operation that was asked for last and is not settled. */
+  get last(): Ask | undefined {
+    return this.queue.at(-1) ?? this.posted.at(-1);
   }
 
   deliver(message: WorkbinNotification): void {
     if (isStateMessage(message)) {
-      this.op?.run?.messages.next(message);
-      return;
-    }
-    if (this.watchers.length === 0) return;
-    const event = itemEvent(this.scope, message);
-    const { op } = this;
-    if (op !== undefined && op.run !== undefined && op.accepted === undefined && this.confirmed === undefined) {
-      (op.early ??= []).push(event);
-    } else {
-      for (const watcher of this.watchers) watcher.next(event);
+      this.run?.messages.next(message);
+    } else if (this.watchers.length > 0) {
+      const event = itemEvent(this.scope, message);
+      if (this.run !== undefined && this.accepted === undefined && this.confirmed === undefined) {
+        this.early = [...this.early, event];
+      } else {
+        this.tell(event);
+      }
     }
   }
 
-  watch(watcher: Watcher): void {
-    this.watchers = [...this.watchers, watcher];
+  tell(event: ItemEvent): void {
+    for (const watcher of this.watchers) watcher.out.next(event);
   }
 
-  unwatch(watcher: Watcher): void {
-    this.watchers = this.watchers.filter((each) => each !== watcher);
+  /** Takes a caller out of all lists; without one, what the library asked for itself. */
+  remove(caller?: Caller): void {
+    const isOther = (ask: Ask): boolean => ask.caller !== caller;
+    this.queue = this.queue.filter(isOther);
+    this.posted = this.posted.filter(isOther);
+    this.watchers = this.watchers.filter((watcher) => watcher !== caller);
   }
 
-  push(op: Op): void {
-    const { tail } = this;
-    if (tail === undefined) this.op = op;
-    else tail.next = op;
-  }
-
-  /** Takes an operation out of the queue. */
-  drop(op: Op): void {
-    if (this.op === op) {
-      this.op = op.next;
-      return;
-    }
-    for (let each = this.op; each !== undefined; each = each.next) {
-      if (each.next === op) each.next = op.next;
-    }
-  }
-
-  /** Back to before the POST: its session is gone. */
-  rewind(gap: Gap): void {
-    if (this.op !== undefined) {
-      this.op.run = undefined;
-      this.op.accepted = undefined;
-      this.op.early = undefined;
-    }
-    if (this.confirmed !== undefined) {
-      this.gap ??= gap;
-      this.confirmed = undefined;
-    }
+  /** Ends what is posted: what it was for goes back to the front of the queue, or is done. */
+  rest(isDone: boolean): void {
+    if (!isDone) this.queue = [...this.posted, ...this.queue];
+    this.posted = this.early = none;
+    this.run = this.accepted = undefined;
+    // One list for the many that have nothing to do.
+    if (this.queue.length === 0) this.queue = none;
   }
 }

@@ -14,9 +14,10 @@ import { ClosedError, TimeoutError, type WorkbinError } from '../errors.js';
 import type { WorkbinNotification } from '../protocol/notification.js';
 import { type WorkbinOperation, cut } from '../protocol/request.js';
 import { type WorkbinScope, scopeKey } from '../scope.js';
+import { longestDelay } from '../transport/http.js';
 import { backoff } from '../transport/retry.js';
-import { Asker, type Caller, Watcher, deadline } from './caller.js';
-import { Entry, type Gap, type Op, type OpenGap, type Run } from './entry.js';
+import { Caller } from './caller.js';
+import { Entry, type Gap, type Run } from './entry.js';
 import { isHopeless } from './hope.js';
 import type { Settings } from './settings.js';
 import { atEndOfTurn } from './turn.js';
@@ -27,532 +28,443 @@ export interface RegistryPorts {
   post(scope: WorkbinScope, ids: readonly string[], operation: WorkbinOperation): Observable<Accepted>;
   /** A session is wanted. */
   need(): void;
-  /** Why there is no session yet, for people. */
+  /** Why there is no session yet. */
   trouble(): WorkbinError | undefined;
 }
 
-const isAbandoned = (op: Op): boolean => op.callers.size === 0 && !op.isOwn;
-
-/** What a watcher that comes later is told of what has come before. */
-interface Replay {
-  readonly ids: string[];
-  readonly events: StateChanged[];
+/** What is wanted of each workbin, and what is on its way to the server: the one place that knows. */
+export interface Registry {
+  /** An operation on some workbins: its events, `failed` among them; completes once each is settled. */
+  readonly ask: (
+    scope: WorkbinScope,
+    ids: readonly string[],
+    operation: WorkbinOperation,
+    timeout: number,
+  ) => Observable<SubscriptionEvent | FailedEvent>;
+  /** Subscribes to some workbins, and stays; `failed` is what of the same call cannot be asked for. */
+  readonly watch: (
+    scope: WorkbinScope,
+    ids: readonly string[],
+    timeout: number,
+    failed?: Map<string, WorkbinError>,
+  ) => Observable<WatchEvent>;
+  /** A message of the topic. */
+  readonly push: (message: WorkbinNotification) => void;
+  /** A session stands, and its topic is subscribed: what is pending is posted, then what is wanted. */
+  readonly live: (ownUserId: string | undefined) => void;
+  /** The session is gone: what it confirmed is no longer true, what was posted must be posted again. */
+  readonly lost: (gap: Gap) => void;
+  /** There will be no session: all who wait, and all who watch, are told so. */
+  readonly fail: (error: WorkbinError) => void;
+  /** Ends all that waits and watches; resolves once the Unsubscribes on their way are out, or have had their time. */
+  readonly close: () => Promise<void>;
+  /** The workbins of which something is wanted or on its way: for a look from outside, in tests of leaks. */
+  readonly size: number;
 }
-
-const replayOf = (known: Map<Accepted, Replay>, accepted: Accepted, id: string): Replay => {
-  const replay = known.get(accepted) ?? { ids: [], events: [] };
-  known.set(accepted, replay);
-  replay.ids.push(id);
-  return replay;
-};
 
 /** ms that an operation may take for which nobody waits. */
 const ownLimit = 30_000;
 /** ms that Unsubscribes on their way have when the client is closed. */
 const closingLimit = 2_000;
 
+/** Puts a value into the list at a key. */
+const append = <K, V>(lists: Map<K, V[]>, key: K, value: V): void => {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [value]);
+  else list.push(value);
+};
+
 /**
- * What is wanted of each workbin, and what is on its way to the server: the one place that knows.
- *
- * Desired state, never a log of requests: after a loss, {@link live} looks at what is wanted now and posts that.
+ * Makes a registry: desired state, never a log of requests. After a loss, `live` looks at what is wanted now and posts
+ * that.
  */
-export class Registry {
-  readonly #entries = new Map<string, Entry>();
-  readonly #dispatch = new Dispatch<Entry>();
-  /** Entries whose first operation is to be posted. */
-  readonly #due = new Set<Entry>();
-  readonly #runs = new Set<Run>();
-  /** Wanted, refused in passing, to be tried again. */
-  readonly #unrestored = new Set<Entry>();
-  #restoring: Subscription | undefined;
-  #failures = 0;
-  #asks = 0;
-  #isFlushing = false;
-  #isLive = false;
-  #ownUserId: string | undefined;
-  #isClosed = false;
-  #onProgress: () => void = () => undefined;
+export const createRegistry = (settings: Settings, ports: RegistryPorts): Registry => {
+  const { scheduler } = settings;
+  const entries = new Map<string, Entry>();
+  const dispatch = new Dispatch<Entry>();
+  /** Entries of which something is to be posted. */
+  const due = new Set<Entry>();
+  const runs = new Set<Run>();
+  let restoring: Subscription | undefined;
+  let failures = 0;
+  let shares = 0;
+  let isFlushing = false;
+  let isLive = false;
+  let isClosed = false;
+  let ownUserId: string | undefined;
+  let onProgress = (): void => undefined;
 
-  constructor(
-    private readonly settings: Settings,
-    private readonly ports: RegistryPorts,
-  ) {}
-
-  /** An operation on some workbins: its events, `failed` among them; completes once each is settled. */
-  ask(
-    scope: WorkbinScope,
-    ids: readonly string[],
-    operation: WorkbinOperation,
-    timeout: number,
-  ): Observable<SubscriptionEvent | FailedEvent> {
-    return new Observable((subscriber) => {
-      const asker = new Asker(scope, ids, subscriber);
-      if (this.#refuse(asker, ids)) return;
-      const share = this.#share();
-      for (const id of ids) {
-        const entry = this.#entry(scope, id);
-        if (operation === 'Unsubscribe') entry.isPlain = false;
-        this.#enqueue(entry, operation, share, asker);
-      }
-      subscriber.add(this.#deadline(asker, scope, timeout));
-      subscriber.add(() => {
-        for (const id of asker.waiting) this.#quit(this.#entry(scope, id), asker);
-      });
-      this.ports.need();
-    });
-  }
-
-  /** Subscribes to some workbins, and stays. */
-  watch(scope: WorkbinScope, ids: readonly string[], timeout: number): Observable<WatchEvent> {
-    return new Observable((subscriber) => {
-      const watcher = new Watcher(scope, ids, subscriber);
-      if (this.#refuse(watcher, ids)) return;
-      const share = this.#share();
-      const known = new Map<Accepted, Replay>();
-      for (const id of ids) {
-        const entry = this.#entry(scope, id);
-        entry.watch(watcher);
-        this.#recall(entry);
-        const { tail, confirmed } = entry;
-        if (tail === undefined && confirmed !== undefined) {
-          replayOf(known, confirmed.accepted, id).events.push(confirmed.event);
-          continue;
-        }
-        watcher.waiting.add(id);
-        if (tail?.operation === 'Subscribe') {
-          tail.callers.add(watcher);
-          if (tail.accepted !== undefined) replayOf(known, tail.accepted, id);
-        } else {
-          this.#enqueue(entry, 'Subscribe', share, watcher);
-        }
-      }
-      subscriber.add(this.#deadline(watcher, scope, timeout));
-      subscriber.add(() => {
-        for (const id of watcher.ids) this.#quit(this.#entry(scope, id), watcher);
-      });
-      for (const [accepted, { ids: own, events }] of known) {
-        watcher.next(project(accepted, own));
-        for (const event of events) watcher.next(event);
-      }
-      this.ports.need();
-    });
-  }
-
-  /** A message of the topic. */
-  push(message: WorkbinNotification): void {
-    this.#dispatch.push(message, this.#ownUserId);
-  }
-
-  /** A session stands, and its topic is subscribed: what is pending is posted, then what is wanted. */
-  live(ownUserId: string | undefined): void {
-    this.#isLive = true;
-    this.#ownUserId = ownUserId;
-    for (const entry of this.#entries.values()) {
-      if (entry.op !== undefined) this.#due.add(entry);
-      else if (entry.isWanted && entry.confirmed === undefined) this.#restore(entry);
-    }
-    this.#flush();
-  }
-
-  /** The session is gone: what it confirmed is no longer true, what was posted must be posted again. */
-  lost(gap: Gap): void {
-    this.#isLive = false;
-    this.#calm();
-    for (const run of this.#runs) this.#end(run);
-    for (const entry of [...this.#entries.values()]) {
-      entry.rewind(gap);
-      // Given up while it was on its way: now it is nowhere.
-      this.#abandon(entry);
-    }
-  }
-
-  /** There will be no session: all who wait, and all who watch, are told so. */
-  fail(error: WorkbinError): void {
-    this.#isLive = false;
-    this.#calm();
-    for (const run of this.#runs) this.#end(run);
-    for (const entry of [...this.#entries.values()]) {
-      const { op: first, watchers, workbinId } = entry;
-      entry.rewind({ from: this.settings.scheduler.now(), reason: error.message });
-      entry.op = undefined;
-      entry.watchers = [];
-      for (let op = first; op !== undefined; op = op.next) {
-        for (const caller of op.callers) if (caller.waiting.has(workbinId)) caller.fail(workbinId, error);
-      }
-      for (const watcher of watchers) if (watcher.ids.has(workbinId)) watcher.fail(workbinId, error);
-      this.#release(entry);
-    }
-  }
-
-  /** Ends all that waits and watches; resolves once the Unsubscribes on their way are out, or have had their time. */
-  async close(): Promise<void> {
-    this.#isClosed = true;
-    this.#calm();
-    for (const entry of [...this.#entries.values()]) {
-      const error = new ClosedError('the client was closed');
-      for (let op = entry.op; op !== undefined; op = op.next) {
-        op.isOwn = op.operation === 'Unsubscribe';
-        for (const caller of [...op.callers]) {
-          this.#quit(entry, caller);
-          if (caller.waiting.has(entry.workbinId)) caller.fail(entry.workbinId, error);
-        }
-      }
-    }
-    for (const { watchers } of [...this.#entries.values()]) for (const watcher of watchers) watcher.complete();
-    for (const entry of [...this.#entries.values()]) this.#abandon(entry);
-    if (this.#isLive) {
-      this.#flush();
-      await this.#unsubscribesOut();
-    }
-    for (const run of this.#runs) this.#end(run);
-    this.#due.clear();
-  }
-
-  /** What waits here: for a look from outside, in tests of leaks. */
-  get size(): number {
-    return this.#entries.size;
-  }
-
-  #unsubscribesOut(): Promise<void> {
-    return new Promise((resolve) => {
-      const isOut = (): boolean =>
-        [...this.#entries.values()].every(({ op }) => op === undefined || op.accepted !== undefined);
-      const limit = this.settings.scheduler.schedule(resolve, closingLimit);
-      this.#onProgress = () => {
-        if (!isOut()) return;
-        limit.unsubscribe();
-        resolve();
-      };
-      this.#onProgress();
-    });
-  }
-
-  #refuse(caller: Caller, ids: readonly string[]): boolean {
-    if (this.#isClosed) for (const id of ids) caller.fail(id, new ClosedError('the client is closed'));
-    return this.#isClosed;
-  }
-
-  #deadline(caller: Caller, scope: WorkbinScope, timeout: number): Subscription {
-    return deadline(caller, timeout, this.settings.scheduler, (id) => {
-      const entry = this.#entry(scope, id);
-      const { op } = entry;
-      const what = !this.#isLive
-        ? 'no session'
-        : op?.run === undefined || !op.callers.has(caller)
-          ? 'still behind an earlier operation on the workbin'
-          : op.accepted === undefined
-            ? 'no HTTP reply'
-            : 'accepted, but no confirmation through CometD';
-      this.#quit(entry, caller);
-      return new TimeoutError(`${what} within ${timeout} ms`, timeout, this.#isLive ? undefined : this.ports.trouble());
-    });
-  }
-
-  #entry(scope: WorkbinScope, workbinId: string): Entry {
+  const entryOf = (scope: WorkbinScope, workbinId: string): Entry => {
     const key = `${scopeKey(scope)}\n${workbinId}`;
-    let entry = this.#entries.get(key);
+    let entry = entries.get(key);
     if (entry === undefined) {
       entry = new Entry(scope, workbinId, key);
-      this.#entries.set(key, entry);
-      this.#dispatch.add(entry);
+      entries.set(key, entry);
+      dispatch.add(entry);
     }
     return entry;
-  }
+  };
 
-  /** Forgets an entry of which nothing is wanted and nothing is on its way. */
-  #release(entry: Entry): void {
-    if (entry.op !== undefined || entry.isWanted || this.#entries.get(entry.key) !== entry) return;
-    this.#entries.delete(entry.key);
-    this.#dispatch.remove(entry);
-    this.#due.delete(entry);
-    this.#unrestored.delete(entry);
-  }
+  const enqueue = (entry: Entry, operation: WorkbinOperation, share = 0, caller?: Caller): void => {
+    // An Unsubscribe of the library's own that is not posted is taken back: the workbin is wanted again.
+    if (operation === 'Subscribe') entry.queue = entry.queue.filter((ask) => ask.caller !== undefined);
+    entry.queue = [...entry.queue, { operation, share, caller }];
+    schedule(entry);
+  };
 
-  /** What asks with the same word may share a request. */
-  #share(): string {
-    return this.settings.coalesce ? '' : String(++this.#asks);
-  }
+  const schedule = (entry: Entry): void => {
+    due.add(entry);
+    if (!isLive || isFlushing) return;
+    isFlushing = true;
+    atEndOfTurn(() => {
+      isFlushing = false;
+      flush();
+    });
+  };
 
-  #enqueue(entry: Entry, operation: WorkbinOperation, share = '', caller?: Caller): void {
-    if (operation === 'Subscribe') this.#recall(entry);
-    const { tail } = entry;
-    if (tail?.operation === operation && tail.run === undefined && tail.share === share) {
-      if (caller === undefined) tail.isOwn = true;
-      else tail.callers.add(caller);
+  const end = (run: Run): void => {
+    runs.delete(run);
+    run.subscription.unsubscribe();
+  };
+
+  /** Asks again for what is wanted and is not so. */
+  const restore = (): void => {
+    for (const entry of entries.values()) {
+      if (entry.isWanted && entry.confirmed === undefined && entry.last === undefined) enqueue(entry, 'Subscribe');
+    }
+  };
+
+  /** Looks at what comes next for a workbin: what waits behind, what is missing, or nothing, and it is forgotten. */
+  const proceed = (entry: Entry): void => {
+    if (entry.run !== undefined) return;
+    if (entry.queue.length > 0) {
+      schedule(entry);
+    } else if (!entry.isWanted) {
+      if (entries.get(entry.key) !== entry) return;
+      entries.delete(entry.key);
+      dispatch.remove(entry);
+    } else if (isLive && entry.confirmed === undefined) {
+      restoring ??= scheduler.schedule(
+        () => {
+          restoring = undefined;
+          restore();
+        },
+        backoff(settings.retry, ++failures),
+      );
+    }
+  };
+
+  /** What was posted for a workbin is over. */
+  const finish = (run: Run, entry: Entry): void => {
+    entry.rest(true);
+    run.entries.delete(entry.workbinId);
+    if (run.entries.size === 0) end(run);
+    proceed(entry);
+  };
+
+  /** Ends what nobody waits for: a request is aborted unless it serves others too, then it ends with its reply. */
+  const abandon = (entry: Entry): void => {
+    const { run } = entry;
+    if (run !== undefined && entry.posted.length === 0) {
+      const given = [...run.entries.values()];
+      if (entry.accepted !== undefined) finish(run, entry);
+      else if (given.every(({ posted }) => posted.length === 0)) for (const each of given) finish(run, each);
+    }
+    proceed(entry);
+  };
+
+  /** A caller does not wait any more, and does not watch. */
+  const quit = (entry: Entry, caller: Caller): void => {
+    const { run, last, confirmed, gap } = entry;
+    entry.remove(caller);
+    if (caller.watched !== undefined && !entry.isWanted && last?.operation !== 'Unsubscribe') {
+      // The library does not ask for itself any more; the server is told so, where it may know of the workbin.
+      entry.remove();
+      if (entry.last === undefined && (run ?? confirmed ?? gap) !== undefined) enqueue(entry, 'Unsubscribe');
+    }
+    abandon(entry);
+  };
+
+  const onAccepted = (run: Run, accepted: Accepted): void => {
+    const idsOf = new Map<Caller, string[]>();
+    const named = accepted.workbinIds.flatMap((id) => run.entries.get(id) ?? []);
+    for (const entry of named) {
+      const { workbinId, posted } = entry;
+      if (accepted.referenceIds.has(workbinId)) entry.accepted = accepted;
+      for (const { caller } of posted) if (caller !== undefined) append(idsOf, caller, workbinId);
+    }
+    for (const [caller, ids] of idsOf) caller.out.next(project(accepted, ids));
+    for (const entry of named) {
+      for (const event of entry.early) entry.tell(event);
+      entry.early = [];
+      abandon(entry);
+    }
+  };
+
+  const onState = (run: Run, entry: Entry, accepted: Accepted, event: StateChanged): void => {
+    const callers = entry.posted.flatMap(({ caller }) => caller ?? []);
+    if (event.state === 'RequestFailed') {
+      // Its `failed` follows.
+      for (const caller of callers) caller.out.next(event);
       return;
     }
-    const op: Op = {
-      operation,
-      share,
-      callers: new Set(caller === undefined ? [] : [caller]),
-      isOwn: caller === undefined,
-    };
-    entry.push(op);
-    if (entry.op === op) this.#isDue(entry);
-  }
+    const isSubscribed = event.state === 'Subscribed';
+    const { watchers } = entry;
+    // Not those who came after: a Subscribe of theirs waits in the queue.
+    const taken = isSubscribed ? [] : watchers.filter(({ waiting }) => !waiting.has(entry.workbinId));
+    entry.watchers = watchers.filter((watcher) => !taken.includes(watcher));
+    entry.confirmed = isSubscribed ? { accepted, event } : undefined;
+    entry.gap = undefined;
+    entry.isPlain = isSubscribed && (entry.isPlain || callers.some(({ watched }) => watched === undefined));
+    if (isSubscribed) failures = 0;
+    finish(run, entry);
+    for (const caller of callers) caller.settle(event);
+    for (const watcher of taken) watcher.settle(event, true);
+    for (const watcher of watchers) watcher.closeGap(entry.workbinId, isSubscribed, scheduler.now());
+  };
 
-  /** Takes back an Unsubscribe of our own that is not posted: the workbin is wanted again. */
-  #recall(entry: Entry): void {
-    const { tail } = entry;
-    if (tail?.operation === 'Unsubscribe' && tail.isOwn && tail.callers.size === 0 && tail.run === undefined) {
-      entry.drop(tail);
+  const onFailed = (run: Run, entry: Entry, error: WorkbinError): void => {
+    const { workbinId, scope, posted, watchers } = entry;
+    const operation = posted[0]?.operation ?? 'Subscribe';
+    // Who was only to be told that it stands again waits on, unless it never will.
+    const isGivenUp = operation === 'Subscribe' && entry.confirmed === undefined && isHopeless(error);
+    const told = new Set(posted.flatMap(({ caller }) => caller ?? []).filter(({ waiting }) => waiting.has(workbinId)));
+    if (isGivenUp) {
+      entry.isPlain = false;
+      for (const watcher of watchers) told.add(watcher);
     }
-  }
+    entry.watchers = watchers.filter((watcher) => !told.has(watcher));
+    settings.log('warn', `${operation} failed`, { workbinId, scope, error });
+    finish(run, entry);
+    for (const caller of told) caller.fail(workbinId, error);
+    for (const watcher of watchers) watcher.closeGap(workbinId, false, scheduler.now());
+  };
 
-  #restore(entry: Entry): void {
-    this.#enqueue(entry, 'Subscribe');
-  }
-
-  #isDue(entry: Entry): void {
-    this.#due.add(entry);
-    if (!this.#isLive || this.#isFlushing) return;
-    this.#isFlushing = true;
-    atEndOfTurn(() => {
-      this.#isFlushing = false;
-      if (this.#isLive) this.#flush();
-    });
-  }
-
-  /** Posts what is due: what somebody waits for first, then what the library wants for itself. */
-  #flush(): void {
-    const groups = new Map<string, { readonly op: Op; readonly entries: Entry[] }>();
-    const due = [...this.#due];
-    this.#due.clear();
-    for (const isOwn of [false, true]) {
-      for (const entry of due) {
-        const { op } = entry;
-        if (op === undefined || op.run !== undefined || op.isOwn !== isOwn) continue;
-        const key = `${op.operation} ${String(isOwn)} ${op.share} ${scopeKey(entry.scope)}`;
-        const group = groups.get(key);
-        if (group === undefined) groups.set(key, { op, entries: [entry] });
-        else group.entries.push(entry);
+  const start = (scope: WorkbinScope, operation: WorkbinOperation, group: readonly Entry[]): void => {
+    const subscription = new Subscription();
+    const some = new Map(group.map((entry) => [entry.workbinId, entry]));
+    const run: Run = { entries: some, messages: new Subject(), subscription };
+    const workbinIds = [...some.keys()];
+    runs.add(run);
+    for (const entry of group) {
+      const { queue, gap, watchers } = entry;
+      const next = queue.findIndex((ask) => ask.operation !== operation || ask.share !== queue[0]?.share);
+      entry.run = run;
+      entry.posted = next < 0 ? queue : queue.slice(0, next);
+      entry.queue = next < 0 ? [] : queue.slice(next);
+      if (operation === 'Unsubscribe' || gap === undefined) continue;
+      for (const caller of watchers) {
+        if (caller.waiting.has(entry.workbinId)) continue;
+        entry.posted = [...entry.posted, { operation, caller, share: 0 }];
+        caller.openGap(gap);
       }
     }
-    const { baseUrl, maxUrlLength } = this.settings;
-    for (const { op, entries } of groups.values()) {
-      const [first] = entries;
-      if (first === undefined) continue;
-      const byId = new Map(entries.map((entry) => [entry.workbinId, entry]));
-      for (const ids of cut(first.scope, [...byId.keys()], baseUrl.length, maxUrlLength)) {
-        const some = ids.flatMap((id): [string, Entry][] => {
-          const entry = byId.get(id);
-          return entry === undefined ? [] : [[id, entry]];
-        });
-        this.#start(first.scope, op.operation, new Map(some));
-      }
-    }
-  }
-
-  #start(scope: WorkbinScope, operation: WorkbinOperation, entries: Map<string, Entry>): void {
-    const run: Run = { entries, messages: new Subject(), subscription: new Subscription(), gaps: new Map() };
-    this.#runs.add(run);
-    run.subscription.add(() => this.#runs.delete(run));
-    for (const entry of entries.values()) {
-      if (entry.op === undefined) continue;
-      entry.op.run = run;
-      if (operation === 'Subscribe' && entry.gap !== undefined) this.#openGaps(run, entry, entry.op, entry.gap);
-    }
-    const workbinIds = [...entries.keys()];
-    run.subscription.add(
-      this.settings.scheduler.schedule(() => {
-        for (const entry of [...run.entries.values()]) {
-          if (entry.op?.isOwn === true)
-            this.#onFailed(run, entry.workbinId, new TimeoutError('nothing came', ownLimit));
+    subscription.add(
+      scheduler.schedule(() => {
+        const error = new TimeoutError(`nothing came within ${ownLimit} ms`, ownLimit);
+        for (const entry of some.values()) {
+          if (entry.posted.some(({ caller }) => caller === undefined)) onFailed(run, entry, error);
         }
       }, ownLimit),
     );
-    run.subscription.add(
-      followSubscription(
-        takeApart((ids) => this.ports.post(scope, ids, operation), workbinIds, operation),
-        run.messages,
-        { scope, workbinIds, operation, ownUserId: this.#ownUserId },
-      ).subscribe((event) => {
-        if (event.type === 'accepted') this.#onAccepted(run, event);
-        else if (event.type === 'failed') this.#onFailed(run, event.workbinId, event.error);
-        else this.#onState(run, event);
-        this.#onProgress();
+    const accepted$ = takeApart((ids) => ports.post(scope, ids, operation), workbinIds, operation);
+    subscription.add(
+      followSubscription(accepted$, run.messages, { scope, workbinIds, operation, ownUserId }).subscribe((event) => {
+        if (event.type === 'accepted') {
+          onAccepted(run, event);
+        } else {
+          const entry = some.get(event.workbinId);
+          if (event.type === 'failed') {
+            if (entry !== undefined) onFailed(run, entry, event.error);
+          } else if (entry?.accepted !== undefined) {
+            onState(run, entry, entry.accepted, event);
+          }
+        }
+        onProgress();
       }),
     );
-  }
+  };
 
-  #end(run: Run): void {
-    run.entries.clear();
-    run.subscription.unsubscribe();
-  }
-
-  #onAccepted(run: Run, accepted: Accepted): void {
-    const ids = new Map<Caller, string[]>();
-    for (const id of accepted.workbinIds) {
-      const op = run.entries.get(id)?.op;
-      if (op === undefined || !accepted.referenceIds.has(id)) continue;
-      op.accepted = accepted;
-    }
-    for (const id of accepted.workbinIds) {
-      for (const caller of run.entries.get(id)?.op?.callers ?? []) {
-        const own = ids.get(caller);
-        if (own === undefined) ids.set(caller, [id]);
-        else own.push(id);
+  /** Posts what is due: what somebody waits for first, then what the library asks for itself. */
+  const flush = (): void => {
+    if (!isLive) return;
+    const groups = new Map<string, Map<string, Entry>>();
+    for (const isOwn of [false, true]) {
+      for (const entry of due) {
+        const [ask] = entry.queue;
+        if (ask === undefined || entry.run !== undefined || (ask.caller === undefined) !== isOwn) continue;
+        const key = [ask.operation, isOwn, ask.share, scopeKey(entry.scope)].join();
+        const group = groups.get(key) ?? new Map<string, Entry>();
+        groups.set(key, group.set(entry.workbinId, entry));
       }
     }
-    for (const [caller, own] of ids) caller.next(project(accepted, own));
-    for (const id of accepted.workbinIds) {
-      const entry = run.entries.get(id);
-      const op = entry?.op;
-      if (entry === undefined || op === undefined) continue;
-      const { early = [] } = op;
-      op.early = undefined;
-      for (const event of early) for (const watcher of entry.watchers) watcher.next(event);
-      if (isAbandoned(op)) this.#finish(entry, op);
-    }
-  }
-
-  #onState(run: Run, event: StateChanged): void {
-    const entry = run.entries.get(event.workbinId);
-    const op = entry?.op;
-    if (entry === undefined || op?.accepted === undefined) return;
-    const callers = [...op.callers];
-    if (event.state === 'RequestFailed') {
-      // Its `failed` follows.
-      for (const caller of callers) caller.next(event);
-      return;
-    }
-    if (event.state === 'Subscribed') {
-      entry.confirmed = { accepted: op.accepted, event };
-      entry.gap = undefined;
-      this.#failures = 0;
-      entry.isPlain ||= callers.some((caller) => caller instanceof Asker);
-      this.#finish(entry, op);
-      for (const caller of callers) caller.settle(event);
-      this.#closeGaps(run, entry, true);
-    } else {
-      const { watchers } = entry;
-      entry.confirmed = undefined;
-      entry.gap = undefined;
-      entry.isPlain = false;
-      // Not those who came after: a Subscribe of theirs waits in the queue.
-      const gone = watchers.filter((watcher) => !watcher.waiting.has(entry.workbinId));
-      for (const watcher of gone) entry.unwatch(watcher);
-      this.#finish(entry, op);
-      for (const caller of callers) caller.settle(event);
-      for (const watcher of gone) watcher.lose(event);
-    }
-  }
-
-  #onFailed(run: Run, workbinId: string, error: WorkbinError): void {
-    const entry = run.entries.get(workbinId);
-    const op = entry?.op;
-    if (entry === undefined || op === undefined) return;
-    const callers = [...op.callers].filter((caller) => caller.waiting.has(workbinId));
-    const isRestoring = op.operation === 'Subscribe' && entry.confirmed === undefined;
-    for (const caller of callers) if (caller instanceof Watcher) entry.unwatch(caller);
-    const watchers = isRestoring && isHopeless(error) ? entry.watchers : [];
-    if (watchers === entry.watchers) {
-      entry.watchers = [];
-      entry.isPlain = false;
-    }
-    this.settings.log('warn', `${op.operation} failed`, { workbinId, scope: entry.scope, error });
-    this.#finish(entry, op);
-    for (const caller of callers) caller.fail(workbinId, error);
-    for (const watcher of watchers) watcher.fail(workbinId, error);
-    this.#closeGaps(run, entry, false);
-  }
-
-  /** The operation at the head is over: the next one may go. */
-  #finish(entry: Entry, op: Op): void {
-    const { run } = op;
-    entry.drop(op);
-    run?.entries.delete(entry.workbinId);
-    if (run !== undefined && run.entries.size === 0) this.#end(run);
-    if (entry.op !== undefined) this.#isDue(entry);
-    else if (this.#isLive && entry.isWanted && entry.confirmed === undefined) this.#restoreLater(entry);
-    else this.#release(entry);
-  }
-
-  #restoreLater(entry: Entry): void {
-    this.#unrestored.add(entry);
-    this.#restoring ??= this.settings.scheduler.schedule(
-      () => {
-        this.#restoring = undefined;
-        const entries = [...this.#unrestored];
-        this.#unrestored.clear();
-        for (const each of entries) {
-          if (each.op === undefined && each.isWanted && each.confirmed === undefined) this.#restore(each);
+    due.clear();
+    for (const group of groups.values()) {
+      for (const { scope, queue } of [...group.values()].slice(0, 1)) {
+        for (const ids of cut(scope, [...group.keys()], settings.baseUrl.length, settings.maxUrlLength)) {
+          start(
+            scope,
+            queue[0]?.operation ?? 'Subscribe',
+            ids.flatMap((id) => group.get(id) ?? []),
+          );
         }
-      },
-      backoff(this.settings.retry, ++this.#failures),
-    );
-  }
-
-  /** Leaves nothing to be tried later. */
-  #calm(): void {
-    this.#restoring?.unsubscribe();
-    this.#restoring = undefined;
-    this.#unrestored.clear();
-    this.#failures = 0;
-  }
-
-  /** A caller does not wait any more, and does not watch. */
-  #quit(entry: Entry, caller: Caller): void {
-    for (let op = entry.op; op !== undefined; op = op.next) op.callers.delete(caller);
-    if (caller instanceof Watcher) {
-      entry.unwatch(caller);
-      if (!entry.isWanted) this.#unwant(entry);
-    }
-    this.#abandon(entry);
-    this.#release(entry);
-  }
-
-  /** Nobody wants a workbin any more: the server is told so, where it may know of it. */
-  #unwant(entry: Entry): void {
-    const { op, tail } = entry;
-    const isPosted = op?.operation === 'Subscribe' && op.run !== undefined;
-    const isAtServer = isPosted || entry.confirmed !== undefined || entry.gap !== undefined;
-    if (op?.operation === 'Subscribe') op.isOwn = false;
-    const isAskedFor = tail !== undefined && tail.callers.size > 0;
-    if (isAtServer && !isAskedFor && tail?.operation !== 'Unsubscribe') this.#enqueue(entry, 'Unsubscribe');
-  }
-
-  /** Takes out the operations for which nobody waits: what is not posted is not, what is posted is aborted. */
-  #abandon(entry: Entry): void {
-    for (let op = entry.op; op !== undefined; op = op.next) {
-      if (!isAbandoned(op)) continue;
-      const { run } = op;
-      if (run === undefined || op.accepted !== undefined) {
-        this.#finish(entry, op);
-      } else if ([...run.entries.values()].every((each) => each.op === undefined || isAbandoned(each.op))) {
-        const given = [...run.entries.values()];
-        this.#end(run);
-        for (const each of given) if (each.op !== undefined) this.#finish(each, each.op);
       }
-      // Else its request serves others as well: the operation ends with the reply.
     }
-  }
+  };
 
-  #openGaps(run: Run, entry: Entry, op: Op, { from, reason }: Gap): void {
-    for (const watcher of entry.watchers) {
-      if (watcher.waiting.has(entry.workbinId)) continue;
-      op.callers.add(watcher);
-      const gap: OpenGap = run.gaps.get(watcher) ?? { waiting: new Set(), confirmed: [], from, reason };
-      gap.waiting.add(entry);
-      if (from < gap.from) Object.assign(gap, { from, reason });
-      run.gaps.set(watcher, gap);
+  const expire = (caller: Caller, timeout: number): void => {
+    for (const id of [...caller.waiting]) {
+      const entry = entryOf(caller.scope, id);
+      const what = !isLive ? 'session' : entry.accepted === undefined ? 'HTTP reply' : 'confirmation through CometD';
+      quit(entry, caller);
+      caller.fail(id, new TimeoutError(`no ${what} within ${timeout} ms`, timeout, ports.trouble()));
     }
-  }
+  };
 
-  #closeGaps(run: Run, entry: Entry, isConfirmed: boolean): void {
-    for (const [watcher, gap] of run.gaps) {
-      if (!gap.waiting.delete(entry)) continue;
-      if (isConfirmed) gap.confirmed.push(entry.workbinId);
-      if (gap.waiting.size > 0 || gap.confirmed.length === 0) continue;
-      const { confirmed: workbinIds, from, reason } = gap;
-      watcher.next({
-        type: 'gap',
-        scope: entry.scope,
-        workbinIds,
-        from,
-        to: this.settings.scheduler.now(),
-        reason,
+  /** An Observable of what a caller gets: begun by `begin`, ended in time, left behind without a trace. */
+  const called = (
+    scope: WorkbinScope,
+    ids: readonly string[],
+    timeout: number,
+    begin: (caller: Caller, share: number) => void,
+    failed?: Map<string, WorkbinError>,
+  ): Observable<WatchEvent> =>
+    new Observable((out) => {
+      const caller = new Caller(scope, out, new Set(ids), failed && new Set(ids), failed);
+      if (isClosed) {
+        for (const id of ids) caller.fail(id, new ClosedError('the client is closed'));
+        return;
+      }
+      begin(caller, settings.coalesce ? 0 : ++shares);
+      if (timeout < longestDelay)
+        out.add(
+          scheduler.schedule(() => {
+            expire(caller, timeout);
+          }, timeout),
+        );
+      out.add(() => {
+        for (const id of caller.ids) quit(entryOf(scope, id), caller);
       });
+      ports.need();
+    });
+
+  /** Ends the session: nothing is on its way any more. */
+  const halt = (): void => {
+    isLive = false;
+    restoring?.unsubscribe();
+    restoring = undefined;
+    failures = 0;
+    runs.forEach(end);
+  };
+
+  /** Tells all who wait for a workbin, and all who watch it. */
+  const failAll = (entry: Entry, error: WorkbinError): void => {
+    const { workbinId, posted, queue, watchers } = entry;
+    const told = new Set([...[...posted, ...queue].flatMap(({ caller }) => caller ?? []), ...watchers]);
+    for (const caller of told) {
+      quit(entry, caller);
+      if (caller.ids.has(workbinId)) caller.fail(workbinId, error);
     }
-  }
-}
+  };
+
+  const rewind = (gap: Gap): void => {
+    halt();
+    for (const entry of [...entries.values()]) {
+      for (const watcher of entry.watchers) watcher.forgetGap();
+      if (entry.confirmed !== undefined) entry.gap ??= gap;
+      entry.confirmed = undefined;
+      entry.rest(false);
+      proceed(entry);
+    }
+  };
+
+  return {
+    ask: (scope, ids, operation, timeout) =>
+      // Who does not watch gets neither items nor gaps.
+      called(scope, ids, timeout, (caller, share) => {
+        for (const id of ids) {
+          const entry = entryOf(scope, id);
+          if (operation === 'Unsubscribe') entry.isPlain = false;
+          enqueue(entry, operation, share, caller);
+        }
+      }) as Observable<SubscriptionEvent | FailedEvent>,
+
+    watch: (scope, ids, timeout, failed = new Map()) => {
+      const begin = (caller: Caller, share: number): void => {
+        // What has come before is told to who comes later.
+        const idsOf = new Map<Accepted, string[]>();
+        const events: StateChanged[] = [];
+        for (const id of ids) {
+          const entry = entryOf(scope, id);
+          const { confirmed, accepted, posted } = entry;
+          entry.watchers = [...entry.watchers, caller];
+          if (entry.last === undefined && confirmed !== undefined) {
+            caller.waiting.delete(id);
+            append(idsOf, confirmed.accepted, id);
+            events.push(confirmed.event);
+          } else if (entry.queue.length === 0 && posted[0]?.operation === 'Subscribe') {
+            entry.posted = [...posted, { operation: 'Subscribe', caller, share }];
+            if (accepted !== undefined) append(idsOf, accepted, id);
+          } else {
+            enqueue(entry, 'Subscribe', share, caller);
+          }
+        }
+        for (const [accepted, own] of idsOf) caller.out.next(project(accepted, own));
+        for (const event of events) caller.out.next(event);
+      };
+      return called(scope, ids, timeout, begin, failed);
+    },
+
+    push: (message) => {
+      dispatch.push(message, ownUserId);
+    },
+
+    live: (userId) => {
+      isLive = true;
+      ownUserId = userId;
+      for (const entry of entries.values()) if (entry.queue.length > 0) due.add(entry);
+      restore();
+      flush();
+    },
+
+    lost: rewind,
+
+    fail: (error) => {
+      rewind({ from: scheduler.now(), reason: error.message });
+      for (const entry of [...entries.values()]) {
+        failAll(entry, error);
+        entry.queue = [];
+        proceed(entry);
+      }
+    },
+
+    close: async () => {
+      isClosed = true;
+      for (const entry of [...entries.values()]) {
+        const isUnsubscribing = entry.last?.operation === 'Unsubscribe';
+        if (isUnsubscribing) entry.queue = [...entry.queue, { operation: 'Unsubscribe', share: 0 }];
+        for (const watcher of entry.watchers) if (!watcher.waiting.has(entry.workbinId)) watcher.out.complete();
+        failAll(entry, new ClosedError('the client was closed'));
+      }
+      if (isLive) {
+        flush();
+        await new Promise<void>((resolve) => {
+          const limit = scheduler.schedule(() => {
+            resolve();
+          }, closingLimit);
+          onProgress = () => {
+            for (const { last, accepted } of entries.values()) if (last !== undefined && accepted === undefined) return;
+            limit.unsubscribe();
+            resolve();
+          };
+          onProgress();
+        });
+      }
+      halt();
+    },
+
+    get size() {
+      return entries.size;
+    },
+  };
+};

@@ -67,57 +67,56 @@ export interface WorkbinClientOptions {
 }
 
 /** The options with every default in its place. */
-export interface Settings {
+export interface Settings
+  extends
+    Required<Pick<WorkbinClientOptions, 'timeout' | 'coalesce' | 'maxUrlLength' | 'scheduler'>>,
+    Pick<WorkbinClientOptions, 'contactCenterSession'> {
   readonly baseUrl: string;
-  readonly auth: BasicAuth | AuthProvider | undefined;
-  readonly contactCenterSession: WorkbinClientOptions['contactCenterSession'];
-  readonly timeout: number;
+  readonly auth: AuthProvider;
+  /** Whether asking `auth` again may give something new. */
+  readonly isRenewable: boolean;
   readonly retry: Required<RetryOptions>;
-  readonly coalesce: boolean;
-  readonly maxUrlLength: number;
   readonly log: Logger;
-  readonly scheduler: SchedulerLike;
 }
 
-const fail = (option: string, wanted: string): never => {
-  throw new ArgumentError(`createWorkbinClient: ${option} must be ${wanted}`);
+const check = (isGood: boolean, what: string): void => {
+  if (!isGood) throw new ArgumentError(`createWorkbinClient: ${what}`);
 };
 
-const numeric = (option: string, value: number | undefined, otherwise: number, least = 0): number => {
-  if (value === undefined) return otherwise;
-  return typeof value === 'number' && value >= least ? value : fail(option, `a number, at least ${least}`);
+const numeric = (name: string, value: number | undefined, otherwise: number, least = 0): number => {
+  check(value === undefined || value >= least, `${name} must be a number, at least ${least}`);
+  return value ?? otherwise;
 };
 
 /** Why a timeout cannot be waited, if so. */
-export const timeoutFault = (timeout: unknown): ArgumentError | undefined =>
-  typeof timeout === 'number' && timeout >= 0
-    ? undefined
-    : new ArgumentError(`timeout must be a number of milliseconds, at least 0, or Infinity; got ${String(timeout)}`);
+export const timeoutFault = (timeout: number): ArgumentError | undefined =>
+  timeout >= 0 ? undefined : new ArgumentError(`timeout must be at least 0 ms, got ${timeout}`);
 
 const baseUrlOf = (value: unknown): string => {
-  let url: URL;
+  let url: Partial<URL> = {};
   try {
     url = new URL(String(value));
   } catch {
-    return fail('baseUrl', 'an absolute URL, such as https://gws.example.com');
+    // Said below.
   }
-  if (url.username !== '' || url.password !== '') return fail('baseUrl', 'free of credentials: give them as auth');
-  if (!/^https?:$/.test(url.protocol)) return fail('baseUrl', 'an http or https URL');
-  if (url.search !== '' || url.hash !== '') return fail('baseUrl', 'free of a query and a fragment');
-  return url.origin + url.pathname.replace(/\/+$/, '');
+  const { protocol = '', username, password, search, hash, origin = '', pathname = '' } = url;
+  check(
+    /^https?:$/.test(protocol) && !username && !password && !search && !hash,
+    'baseUrl must be an absolute http or https URL without credentials (see auth), query and fragment',
+  );
+  return origin + pathname.replace(/\/+$/, '');
 };
 
-const authOf = (auth: unknown): void => {
-  if (auth === undefined || typeof auth === 'function') return;
-  const isBasic =
-    typeof auth === 'object' &&
-    auth !== null &&
-    'username' in auth &&
-    'password' in auth &&
-    typeof auth.username === 'string' &&
-    typeof auth.password === 'string';
-  if (!isBasic) fail('auth', '{ username, password } or a function that gives headers');
-  else if (String(auth.username).includes(':')) fail('auth.username', 'free of colons, which HTTP Basic cannot carry');
+const authOf = (auth: BasicAuth | AuthProvider | undefined): AuthProvider => {
+  if (typeof auth === 'function') return auth;
+  if (auth === undefined) return () => ({});
+  const { username, password } = auth;
+  check(
+    typeof username === 'string' && typeof password === 'string' && !username.includes(':'),
+    'auth must be { username, password }, no colon in the username, or a function that gives headers',
+  );
+  const bytes = new TextEncoder().encode(`${username}:${password}`);
+  return () => ({ authorization: `Basic ${btoa(String.fromCharCode(...bytes))}` });
 };
 
 /**
@@ -126,18 +125,14 @@ const authOf = (auth: unknown): void => {
  * @throws {@link ArgumentError} for options that cannot work
  */
 export const settingsOf = (options: WorkbinClientOptions): Settings => {
-  // JavaScript callers have no compiler.
-  const given: Partial<WorkbinClientOptions> | undefined = options;
-  if (typeof given !== 'object') return fail('its argument', 'an object with a baseUrl');
-  const { auth, contactCenterSession, retry = {}, coalesce = true, timeout = 30_000 } = options;
-  authOf(auth);
-  const fault = timeoutFault(timeout);
-  if (fault !== undefined) throw fault;
+  check(typeof options === 'object', 'options must be an object with a baseUrl');
+  const { retry = {}, auth, logger = () => undefined, coalesce = true, scheduler = asyncScheduler } = options;
   return {
+    ...options,
     baseUrl: baseUrlOf(options.baseUrl),
-    auth,
-    contactCenterSession,
-    timeout,
+    auth: authOf(auth),
+    isRenewable: typeof auth === 'function',
+    timeout: numeric('timeout', options.timeout, 30_000),
     retry: {
       maxAttempts: numeric('retry.maxAttempts', retry.maxAttempts, 5, 1),
       initialDelay: numeric('retry.initialDelay', retry.initialDelay, 500),
@@ -146,7 +141,7 @@ export const settingsOf = (options: WorkbinClientOptions): Settings => {
     },
     coalesce,
     maxUrlLength: numeric('maxUrlLength', options.maxUrlLength, 6_500, 1),
-    log: options.logger ?? (() => undefined),
-    scheduler: options.scheduler ?? asyncScheduler,
+    log: logger,
+    scheduler,
   };
 };

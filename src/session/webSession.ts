@@ -11,171 +11,150 @@ import {
   of,
   switchMap,
   take,
-  tap,
   throwError,
 } from 'rxjs';
-import { ConnectionError } from '../errors.js';
-import { unauthenticated } from './hope.js';
+import { ConnectionError, isConnectionError } from '../errors.js';
 import { type HttpReply, MeResponse, decodeReply, userIdOf } from '../protocol/reply.js';
 import { mePath } from '../protocol/request.js';
-import { type HttpRequest, longestDelay, send } from '../transport/http.js';
+import { longestDelay, send } from '../transport/http.js';
 import type { Platform } from '../transport/platform.js';
 import { retryTransient } from '../transport/retry.js';
+import { unauthenticated } from './hope.js';
 import { createLimit } from './limit.js';
-import type { AuthProvider, BasicAuth, HeadersRecord, Settings } from './settings.js';
+import type { AuthProvider, HeadersRecord, Settings } from './settings.js';
 
-const basic = ({ username, password }: BasicAuth): HeadersRecord => {
-  const bytes = new TextEncoder().encode(`${username}:${password}`);
-  return { authorization: `Basic ${btoa(String.fromCharCode(...bytes))}` };
-};
-
-const isLater = (given: ReturnType<AuthProvider>): given is Exclude<typeof given, HeadersRecord> =>
-  isObservable(given) || typeof given.then === 'function';
+/** The HTTP session: its credentials, its CSRF token, its identity; what every request goes through. */
+export interface WebSession {
+  /** Emits when another HTTP session has taken the place of the one that was pinned. */
+  readonly replaced$: Observable<void>;
+  /** What tells this HTTP session from another one, where anything does. */
+  identity(): string | undefined;
+  /** Whether a session that was replaced shows itself with any answer; where not, it must be asked for. */
+  readonly showsReplacement: boolean;
+  /** Takes what the session is now for what it has to stay. */
+  pin(): void;
+  /** `GET /api/v2/me`: a session, its CSRF token, and whose it is. Not retried. */
+  establish(): Observable<string | undefined>;
+  /** One request to the API, its transient failures retried, its answer decoded. */
+  request<A>(path: string, codec: t.Type<A, unknown>, body?: object, allowed?: readonly number[]): Observable<A>;
+  /** One Bayeux request; CometD has limits of its own. */
+  post(path: string, body: string): Observable<HttpReply>;
+}
 
 /** ms that a request may take: what hangs is as lost as what fails. */
 const requestLimit = 30_000;
 const requestsAtOnce = 6;
 
-/** The HTTP session: its credentials, its CSRF token, its identity; what every request goes through. */
-export class WebSession {
-  /** Emits when another HTTP session has taken the place of the one that was there. */
-  readonly replaced$ = new Subject<void>();
-  readonly #limit = createLimit(requestsAtOnce);
-  #auth: HeadersRecord | undefined;
-  #csrf: HeadersRecord = {};
-  #wasAccepted = false;
-  /** Counts the renewals: what was sent before one may be sent again after it. */
-  #renewals = 0;
-  #identity: string | undefined;
-
-  constructor(
-    private readonly settings: Settings,
-    private readonly platform: Platform,
-  ) {}
-
-  /** Whether a session that was replaced shows itself with the next answer; where not, it must be asked for. */
-  get showsReplacement(): boolean {
-    return this.platform.sessionId !== undefined;
-  }
-
-  /** What tells this HTTP session from another one, where anything does. */
-  get identity(): string | undefined {
-    return this.platform.sessionId?.() ?? Object.values(this.#csrf)[0];
-  }
-
-  /** Takes what the session is now for what it has to stay. */
-  pin(): void {
-    this.#identity = this.identity;
-  }
-
-  unpin(): void {
-    this.#identity = undefined;
-  }
-
-  /** `GET /api/v2/me`: a session, its CSRF token, and whose it is. Not retried. */
-  establish(): Observable<{ readonly userId: string | undefined }> {
-    return this.#exchange('GET', mePath).pipe(map((reply) => ({ userId: userIdOf(decodeOrThrow(MeResponse, reply)) })));
-  }
-
-  /** One request to the API, its transient failures retried, its answer decoded. */
-  request<A>(
-    method: HttpRequest['method'],
-    path: string,
-    codec: t.Type<A, unknown>,
-    body?: object,
-    allowed?: readonly number[],
-  ): Observable<A> {
-    return this.#exchange(method, path, body === undefined ? undefined : JSON.stringify(body)).pipe(
-      map((reply) => decodeOrThrow(codec, reply, allowed)),
-      catchError((error: unknown) => throwError(() => unauthenticated(error) ?? error)),
-      this.#limit(),
-      retryTransient(this.settings.retry, this.settings.scheduler),
-    );
-  }
-
-  /** One Bayeux request; CometD has limits of its own. */
-  post(path: string, body: string): Observable<HttpReply> {
-    return this.#exchange('POST', path, body, longestDelay);
-  }
-
-  #exchange(method: HttpRequest['method'], path: string, body?: string, limit = requestLimit): Observable<HttpReply> {
-    const once = (): Observable<HttpReply> =>
-      this.#headers().pipe(
-        switchMap((auth) => {
-          const headers: Record<string, string> = { accept: 'application/json', ...auth };
-          if (method === 'POST') Object.assign(headers, this.#csrf, { 'content-type': 'application/json' });
-          const request = { method, url: this.settings.baseUrl + path, headers, body };
-          return send(this.platform.fetch, request, limit, this.settings.scheduler);
-        }),
-        tap((reply) => {
-          this.#learn(reply);
-        }),
-      );
-    return defer(() => {
-      const renewals = this.#renewals;
-      return once().pipe(switchMap((reply) => (reply.status === 401 && this.#mayRenew(renewals) ? once() : of(reply))));
-    }).pipe(
-      switchMap((reply) =>
-        method === 'POST' && reply.status === 403 && /csrf/i.test(reply.text)
-          ? this.establish().pipe(switchMap(once))
-          : of(reply),
-      ),
-      tap(({ status }) => {
-        this.#wasAccepted ||= status < 400;
-      }),
-    );
-  }
-
-  /** A 401 ends the headers and the session that brought it; what never worked is not tried again. */
-  #mayRenew(renewals: number): boolean {
-    if (renewals !== this.#renewals) return true;
-    if (typeof this.settings.auth !== 'function' && !this.#wasAccepted) return false;
-    this.settings.log('info', 'not authenticated any more: the session is renewed once');
-    this.#renewals++;
-    this.#auth = undefined;
-    this.#wasAccepted = false;
-    this.platform.forgetSession?.();
-    return true;
-  }
-
-  #headers(): Observable<HeadersRecord> {
-    const { auth } = this.settings;
-    if (this.#auth !== undefined) return of(this.#auth);
-    if (typeof auth !== 'function') return of((this.#auth = auth === undefined ? {} : basic(auth)));
-    return defer(() => {
-      const given = auth();
-      return isLater(given) ? from(given).pipe(take(1), defaultIfEmpty({})) : of(given);
-    }).pipe(
-      catchError((error: unknown) => throwError(() => new ConnectionError('the auth function failed', error))),
-      tap((headers) => {
-        checkHeaders(headers);
-        this.#auth = headers;
-      }),
-    );
-  }
-
-  #learn({ headers }: HttpReply): void {
-    const name = headers.get('x-csrf-header');
-    const token = headers.get('x-csrf-token');
-    if (name !== null && token !== null) this.#csrf = { [name]: token };
-    if (this.#identity !== undefined && this.identity !== this.#identity) {
-      this.unpin();
-      this.replaced$.next();
-    }
-  }
-}
-
-/** The platform's own error would show the value. */
-const checkHeaders = (headers: HeadersRecord): void => {
-  try {
-    new Headers(headers);
-  } catch {
-    throw new ConnectionError('the auth function gave headers that HTTP cannot carry');
-  }
-};
-
 const decodeOrThrow = <A>(codec: t.Type<A, unknown>, reply: HttpReply, allowed?: readonly number[]): A => {
   const result = decodeReply(codec, reply, allowed);
   if (result._tag === 'Left') throw result.left;
   return result.right;
+};
+
+const isLater = (given: ReturnType<AuthProvider>): given is Exclude<typeof given, HeadersRecord> =>
+  isObservable(given) || typeof given.then === 'function';
+
+/** Makes the HTTP session of one client. */
+export const createWebSession = (settings: Settings, platform: Platform): WebSession => {
+  const { auth, scheduler } = settings;
+  const replaced = new Subject<void>();
+  const limit = createLimit(requestsAtOnce);
+  let credentials: HeadersRecord | undefined;
+  let csrf: HeadersRecord = {};
+  let wasAccepted = false;
+  /** Counts the renewals: what was sent before one may be sent again after it. */
+  let renewals = 0;
+  let pinned: string | undefined;
+
+  const identity = (): string | undefined => platform.sessionId?.() ?? Object.values(csrf)[0];
+
+  const authenticate = (): Observable<HeadersRecord> => {
+    if (credentials !== undefined) return of(credentials);
+    return defer(() => {
+      const given = auth();
+      return isLater(given) ? from(given).pipe(take(1), defaultIfEmpty({})) : of(given);
+    }).pipe(
+      map((headers) => {
+        try {
+          new Headers(headers);
+        } catch {
+          // Without its cause, which would show the value.
+          throw new ConnectionError('the auth function gave headers that HTTP cannot carry');
+        }
+        return (credentials = headers);
+      }),
+      catchError((error: unknown) =>
+        throwError(() => (isConnectionError(error) ? error : new ConnectionError('the auth function failed', error))),
+      ),
+    );
+  };
+
+  /** A 401 ends the headers and the session that brought it; what never worked is not tried again. */
+  const mayRenew = (since: number): boolean => {
+    if (since !== renewals) return true;
+    if (!settings.isRenewable && !wasAccepted) return false;
+    renewals++;
+    credentials = undefined;
+    wasAccepted = false;
+    platform.forgetSession?.();
+    return true;
+  };
+
+  const learn = (reply: HttpReply): HttpReply => {
+    const name = reply.headers.get('x-csrf-header');
+    const token = reply.headers.get('x-csrf-token');
+    if (name !== null && token !== null) csrf = { [name]: token };
+    wasAccepted ||= reply.status < 400;
+    if (pinned !== undefined && identity() !== pinned) {
+      pinned = undefined;
+      replaced.next();
+    }
+    return reply;
+  };
+
+  const exchange = (path: string, body?: string, limitMs = requestLimit): Observable<HttpReply> => {
+    const once = (): Observable<HttpReply> =>
+      authenticate().pipe(
+        switchMap((headers) => {
+          const init =
+            body === undefined
+              ? { headers: { accept: 'application/json', ...headers } }
+              : { method: 'POST', body, headers: { 'content-type': 'application/json', ...headers, ...csrf } };
+          return send(platform.fetch, settings.baseUrl + path, init, limitMs, scheduler);
+        }),
+        map(learn),
+      );
+    return defer(() => {
+      const since = renewals;
+      return once().pipe(
+        switchMap((reply) => (reply.status === 401 && mayRenew(since) ? once() : of(reply))),
+        switchMap((reply) =>
+          body !== undefined && reply.status === 403 && /csrf/i.test(reply.text)
+            ? establish().pipe(switchMap(once))
+            : of(reply),
+        ),
+      );
+    });
+  };
+
+  const establish = (): Observable<string | undefined> =>
+    exchange(mePath).pipe(map((reply) => userIdOf(decodeOrThrow(MeResponse, reply))));
+
+  return {
+    replaced$: replaced,
+    showsReplacement: platform.sessionId !== undefined,
+    identity,
+    pin: () => {
+      pinned = identity();
+    },
+    establish,
+    request: (path, codec, body, allowed) =>
+      exchange(path, body && JSON.stringify(body)).pipe(
+        map((reply) => decodeOrThrow(codec, reply, allowed)),
+        catchError((error: unknown) => throwError(() => unauthenticated(error) ?? error)),
+        limit(),
+        retryTransient(settings.retry, scheduler),
+      ),
+    post: (path, body) => exchange(path, body, longestDelay),
+  };
 };

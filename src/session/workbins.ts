@@ -1,5 +1,5 @@
 import type * as t from 'io-ts';
-import { type Observable, EMPTY, catchError, concat, defer, from, map, takeUntil, throwError } from 'rxjs';
+import { type Observable, EMPTY, concat, defer, from, map, takeUntil, throwError } from 'rxjs';
 import { account } from '../core/account.js';
 import { type FailedEvent, type Item, type SubscriptionEvent, type WatchEvent, isInteraction } from '../core/events.js';
 import { type ArgumentError, SubscriptionError, type WorkbinError } from '../errors.js';
@@ -99,117 +99,70 @@ export interface WorkbinsParts {
   readonly closing$: Observable<never>;
 }
 
-/** Ids as they were given, sorted into those that can be asked for and those that cannot. */
-interface Sorted {
-  readonly good: readonly string[];
-  readonly timeout: number;
-  readonly failed: readonly FailedEvent[];
-}
-
 /** Web Services says `workbinName` or `name`. */
-const named = (workbin: { readonly id: string; readonly [field: string]: unknown }): Workbin => {
-  const name = workbin.name ?? workbin.workbinName;
+const named = (workbin: Workbin): Workbin => {
+  const { name = workbin.workbinName } = workbin;
   return typeof name === 'string' ? { ...workbin, name } : workbin;
 };
 
 /** `chats`, `emails`, …: whatever list of things with an id stands in a workbin. */
-const itemsOf = (workbinId: string, workbin: Readonly<Record<string, unknown>>): ReadonlyMap<string, Item> =>
+const itemsOf = (workbinId: string, workbin: object): ReadonlyMap<string, Item> =>
   new Map(
-    Object.entries(workbin).flatMap(([name, list]) =>
-      Array.isArray(list)
-        ? list.filter(isInteraction).map((interaction): [string, Item] => {
-            const medium = name.replace(/s$/, '');
-            return [interaction.id, { workbinId, medium, interaction }];
-          })
-        : [],
+    Object.entries(workbin).flatMap(([name, list]: [string, unknown]) =>
+      (Array.isArray(list) ? list : [])
+        .filter(isInteraction)
+        .map((interaction) => [interaction.id, { workbinId, medium: name.replace(/s$/, ''), interaction }] as const),
     ),
   );
 
-/** {@link Workbins} over one session. */
-export class ScopedWorkbins implements Workbins {
-  readonly #parts: WorkbinsParts;
-
-  constructor(
-    parts: WorkbinsParts,
-    readonly scope: WorkbinScope,
-  ) {
-    this.#parts = parts;
-  }
-
-  subscribe(ids: string | readonly string[], options?: OperationOptions): Observable<SubscriptionEvent> {
-    return this.#operate('Subscribe', ids, options);
-  }
-
-  unsubscribe(ids: string | readonly string[], options?: OperationOptions): Observable<SubscriptionEvent> {
-    return this.#operate('Unsubscribe', ids, options);
-  }
-
-  watch(ids: string | readonly string[], options?: OperationOptions): Observable<WatchEvent> {
-    return defer(() => {
-      const { good, timeout, failed } = this.#sort(ids, options);
-      const bad = failed.map(({ workbinId, error }): [string, WorkbinError] => [workbinId, error]);
-      if (good.length === 0) {
-        return bad.length === 0 ? EMPTY : throwError(() => new SubscriptionError([], new Map(bad)));
-      }
-      const watching$ = this.#parts.registry
-        .watch(this.scope, good, timeout)
-        .pipe(
-          catchError((error: unknown) =>
-            throwError(() =>
-              error instanceof SubscriptionError
-                ? new SubscriptionError([], new Map([...bad, ...error.failed]))
-                : error,
-            ),
-          ),
-        );
-      return concat(from(failed), watching$);
-    });
-  }
-
-  list(): Observable<readonly Workbin[]> {
-    return this.#get(WorkbinsResponse, () => listPath(this.scope), scopeFault(this.scope)).pipe(
-      map(({ workbins }) => workbins.map(named)),
-    );
-  }
-
-  content(id: string): Observable<WorkbinContent> {
-    const fault = scopeFault(this.scope) ?? idFault(id, false);
-    return this.#get(WorkbinResponse, () => contentPath(this.scope, id), fault).pipe(
-      map(({ workbin }) => ({ workbin: named({ ...workbin, id }), items: itemsOf(id, workbin) })),
-    );
-  }
-
-  #get<A>(codec: t.Type<A, unknown>, path: () => string, fault: ArgumentError | undefined): Observable<A> {
-    const { web, closing$ } = this.#parts;
-    return defer(() => {
-      if (fault !== undefined) throw fault;
-      return web.request('GET', path(), codec).pipe(takeUntil(closing$));
-    });
-  }
-
-  #operate(
-    operation: WorkbinOperation,
-    ids: string | readonly string[],
-    options: OperationOptions | undefined,
-  ): Observable<SubscriptionEvent> {
-    return defer(() => {
-      const { good, timeout, failed } = this.#sort(ids, options);
-      const asking$ = good.length === 0 ? EMPTY : this.#parts.registry.ask(this.scope, good, operation, timeout);
-      return concat(from(failed), asking$).pipe(account(operation));
-    });
-  }
-
-  #sort(ids: string | readonly string[], options: OperationOptions | undefined): Sorted {
+/** Makes the workbins of one scope. */
+export const createWorkbins = ({ settings, web, registry, closing$ }: WorkbinsParts, scope: WorkbinScope): Workbins => {
+  /** Sorts ids into those that can be asked for and those that cannot. */
+  const sort = (ids: string | readonly string[], { timeout = settings.timeout }: OperationOptions = {}) => {
     const all = [...new Set(Array.isArray(ids) ? (ids as readonly string[]) : [ids as string])];
-    const timeout = options?.timeout ?? this.#parts.settings.timeout;
-    const fault = scopeFault(this.scope) ?? timeoutFault(timeout);
-    const good: string[] = [];
-    const failed: FailedEvent[] = [];
-    for (const workbinId of all) {
-      const error = fault ?? idFault(workbinId, all.length > 1);
-      if (error === undefined) good.push(workbinId);
-      else failed.push({ type: 'failed', scope: this.scope, workbinId, error });
-    }
-    return { good, timeout, failed };
-  }
-}
+    const fault = scopeFault(scope) ?? timeoutFault(timeout);
+    const failed = new Map<string, WorkbinError>();
+    const good = all.filter((id) => {
+      const error = fault ?? idFault(id, all.length > 1);
+      if (error !== undefined) failed.set(id, error);
+      return error === undefined;
+    });
+    const failed$ = from(
+      [...failed].map(([workbinId, error]): FailedEvent => ({ type: 'failed', scope, workbinId, error })),
+    );
+    return { good, timeout, failed, failed$ };
+  };
+
+  const operate =
+    (operation: WorkbinOperation): Workbins['subscribe'] =>
+    (ids, options) =>
+      defer(() => {
+        const { good, timeout, failed$ } = sort(ids, options);
+        return concat(failed$, good.length > 0 ? registry.ask(scope, good, operation, timeout) : EMPTY);
+      }).pipe(account(operation));
+
+  const watch: Workbins['watch'] = (ids, options) =>
+    defer(() => {
+      const { good, timeout, failed, failed$ } = sort(ids, options);
+      if (good.length > 0) return concat(failed$, registry.watch(scope, good, timeout, failed));
+      return failed.size > 0 ? throwError(() => new SubscriptionError([], failed)) : EMPTY;
+    });
+
+  const read = <A>(path: () => string, codec: t.Type<A, unknown>, idError?: ArgumentError): Observable<A> =>
+    defer(() => {
+      const fault = scopeFault(scope) ?? idError;
+      return fault === undefined ? web.request(path(), codec).pipe(takeUntil(closing$)) : throwError(() => fault);
+    });
+
+  return {
+    scope,
+    subscribe: operate('Subscribe'),
+    unsubscribe: operate('Unsubscribe'),
+    watch,
+    list: () => read(() => listPath(scope), WorkbinsResponse).pipe(map(({ workbins }) => workbins.map(named))),
+    content: (id) =>
+      read(() => contentPath(scope, id), WorkbinResponse, idFault(id, false)).pipe(
+        map(({ workbin }) => ({ workbin: named({ ...workbin, id }), items: itemsOf(id, workbin) })),
+      ),
+  };
+};

@@ -1,6 +1,6 @@
-import type { Platform } from './platform.js';
+import type { Fetch, Platform } from './platform.js';
 
-/** The browser's own fetch, whose cookies no script sees. */
-export const createPlatform = (_baseUrl: string): Platform => ({
-  fetch: (input, init) => globalThis.fetch(input, init),
+/** The browser's own fetch, whose cookies no script sees, and which shows nothing of where a redirect leads. */
+export const createPlatform = (_baseUrl: string, given?: Fetch): Platform => ({
+  fetch: given ?? ((url, init) => globalThis.fetch(url, init)),
 });

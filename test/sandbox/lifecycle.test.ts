@@ -125,7 +125,7 @@ test('resetConnections: live sockets go, new ones are welcome', async (t) => {
 });
 
 test('close: idempotent, whatever is in flight, and final', async (t) => {
-  const sandbox = await start(t, { push: 'before', items: { every: 5 } });
+  const sandbox = await start(t, { push: 'before', items: { every: 100_000 } });
   const caller = await new Caller(sandbox).open();
   sandbox.fault({ workbinId: WORKBIN_A }, { kind: 'delay', ms: 100_000 });
   sandbox.fault({ workbinId: WORKBIN_B }, { kind: 'push', delay: 100_000 });
@@ -150,7 +150,7 @@ test('close: leaves nothing that keeps a process alive', async (t) => {
   const script = `
     import http from 'node:http';
     const { createSandbox } = await import(${JSON.stringify(index)});
-    const sandbox = await createSandbox({ csrf: false, push: 'before', items: { every: 5 } });
+    const sandbox = await createSandbox({ csrf: false, push: 'before', items: { every: 100_000 } });
     const authorization = 'Basic ' + btoa('agent:secret');
     const cookies = [];
     const post = (path, body) => new Promise((resolve) => {

@@ -1,0 +1,49 @@
+import { type Observable, defer, fromEvent, of, take } from 'rxjs';
+import { type Logger, type WorkbinClient, createWorkbinClient, isArgumentError } from '../index.js';
+import type { Leaving } from './leaving.js';
+import { Misuse } from './misuse.js';
+import type { Server, ServerOptions } from './server.js';
+
+/** The options of every command that asks the server through the library. */
+export interface ClientOptions extends ServerOptions {
+  readonly json?: boolean;
+  readonly verbose?: boolean;
+  readonly channels?: string;
+  readonly place?: string;
+}
+
+const log: Logger = (level, message, details) => {
+  const more = details === undefined ? '' : ` ${JSON.stringify(details)}`;
+  process.stderr.write(`${new Date().toISOString()} ${level} ${message}${more}\n`);
+};
+
+const contactCenterSession = ({ channels, place }: ClientOptions): object => {
+  if (place !== undefined && channels === undefined) throw new Misuse('--place goes with --channels');
+  if (channels === undefined) return {};
+  const names = channels.split(',').map((channel) => channel.trim());
+  return { contactCenterSession: { channels: names, ...(place === undefined ? {} : { place }) } };
+};
+
+/**
+ * A client of that server.
+ *
+ * @throws {@link Misuse} for a server that cannot be one
+ */
+export const clientOf = (server: Server, options: ClientOptions, timeout?: number): WorkbinClient => {
+  try {
+    return createWorkbinClient({
+      ...server,
+      ...contactCenterSession(options),
+      ...(timeout === undefined ? {} : { timeout }),
+      ...(options.verbose === true ? { logger: log } : {}),
+    });
+  } catch (error) {
+    if (!isArgumentError(error)) throw error;
+    const text = error.message.replace(/^createWorkbinClient: /, '');
+    throw new Misuse(text.replace('baseUrl', 'GWS_URL').replace('auth.username', 'GWS_USERNAME'));
+  }
+};
+
+/** Emits once it is time to leave. */
+export const left = ({ signal }: Pick<Leaving, 'signal'>): Observable<unknown> =>
+  defer(() => (signal.aborted ? of(undefined) : fromEvent(signal, 'abort').pipe(take(1))));

@@ -1,0 +1,99 @@
+import {
+  NEVER,
+  type Observable,
+  catchError,
+  from,
+  lastValueFrom,
+  map,
+  merge,
+  mergeMap,
+  of,
+  switchMap,
+  takeUntil,
+  timer,
+  toArray,
+} from 'rxjs';
+import { type Workbin, type Workbins, isWorkbinError } from '../index.js';
+import { type ClientOptions, clientOf, left } from './client.js';
+import { limitOf } from './duration.js';
+import { causeText, plain, printJson } from './json.js';
+import type { Leaving } from './leaving.js';
+import { type ScopeOptions, scopeOf, workbinsOf } from './scope.js';
+import { serverOf } from './server.js';
+import { isForPeople } from './view.js';
+
+/** The options of `list`. */
+export interface ListOptions extends ClientOptions, ScopeOptions {
+  readonly items?: boolean;
+  readonly timeout?: string;
+}
+
+const requestsAtOnce = 6;
+
+/** A workbin, and how many items lie in it; or why nobody can say. */
+interface Listed {
+  readonly workbin: Workbin;
+  readonly items?: number;
+  readonly error?: Error;
+}
+
+const withItems = (workbins: Workbins, all: readonly Workbin[]): Observable<readonly Listed[]> =>
+  from(all).pipe(
+    mergeMap(
+      (workbin, index) =>
+        workbins.content(workbin.id).pipe(
+          map(({ items }): Listed => ({ workbin, items: items.size })),
+          catchError((error: unknown) =>
+            of({ workbin, error: error instanceof Error ? error : new Error(String(error)) }),
+          ),
+          map((listed) => ({ index, listed })),
+        ),
+      requestsAtOnce,
+    ),
+    toArray(),
+    map((found) => found.sort((a, b) => a.index - b.index).map(({ listed }) => listed)),
+  );
+
+const printTable = async (listed: readonly Listed[], isCounted: boolean): Promise<void> => {
+  const { tableLines } = await import('./table.js');
+  const columns = [
+    { head: 'WORKBIN', cell: ({ workbin }: Listed) => workbin.id, spare: 0 },
+    { head: 'NAME', cell: ({ workbin }: Listed) => workbin.displayName ?? workbin.name ?? '-', spare: 0 },
+    { head: 'TYPE', cell: ({ workbin }: Listed) => workbin.type ?? '-', spare: 1 },
+    ...(isCounted ? [{ head: 'ITEMS', cell: ({ items }: Listed) => String(items ?? '?'), spare: 0 }] : []),
+  ];
+  const lines = tableLines(columns, listed, process.stdout.columns || 80);
+  process.stdout.write(`${lines.map((line) => line.trimEnd()).join('\n')}\n`);
+};
+
+/** `list`: the workbins of a scope, and with `--items` how much lies in each. */
+export const list = async (options: ListOptions, leaving: Leaving): Promise<number> => {
+  const timeout = options.timeout === undefined ? undefined : limitOf(options.timeout);
+  const scope = scopeOf(options);
+  const client = clientOf(await serverOf(options), options);
+  const workbins = workbinsOf(client, scope);
+  leaving.tidily();
+  try {
+    const work$ = workbins.list().pipe(
+      switchMap((all) =>
+        options.items === true ? withItems(workbins, all) : of(all.map((workbin): Listed => ({ workbin }))),
+      ),
+      takeUntil(merge(left(leaving), timeout === undefined || timeout === Infinity ? NEVER : timer(timeout))),
+    );
+    const listed = await lastValueFrom(work$, { defaultValue: undefined });
+    if (listed === undefined) {
+      if (!leaving.signal.aborted) process.stderr.write(`rx-workbins: no answer within ${options.timeout ?? ''}\n`);
+      return 1;
+    }
+    if (isForPeople(options)) await printTable(listed, options.items === true);
+    else for (const { workbin, items } of listed) printJson(items === undefined ? workbin : { ...workbin, items });
+    const failed = listed.filter(({ error }) => error !== undefined);
+    for (const { workbin, error } of failed) {
+      const why = isWorkbinError(error) ? causeText(error) : String(error?.message);
+      process.stderr.write(`rx-workbins: the items of ${plain(workbin.id)} cannot be read: ${why}\n`);
+    }
+    return failed.length === 0 ? 0 : 1;
+  } finally {
+    await client.close();
+  }
+};

@@ -1,0 +1,122 @@
+import test from 'ava';
+import { Dispatch, type Target } from '../../src/core/dispatch.js';
+import type { WorkbinScope } from '../../src/scope.js';
+import { ann, anyone, bob, chat, me, oddIds, state } from './marbles.js';
+
+/** A target that notes what it is given under its name. */
+const target = (log: string[], name: string, workbinId: string, scope: WorkbinScope, then?: () => void): Target => ({
+  scope,
+  workbinId,
+  deliver: (message) => {
+    log.push(`${name} ${message.id}`);
+    then?.();
+  },
+});
+
+test('Dispatch: a message goes to each scope that it may speak of, to no other workbin', (t) => {
+  const log: string[] = [];
+  const dispatch = new Dispatch();
+  dispatch.add(target(log, 'ann', 'a', ann));
+  dispatch.add(target(log, 'bob', 'a', bob));
+  dispatch.add(target(log, 'any', 'a', anyone));
+  dispatch.add(target(log, 'ann', 'b', ann));
+  dispatch.push(state('a', 'Subscribed', { workbinUserId: 'ann' }), undefined);
+  t.deepEqual(log.splice(0).sort(), ['ann a', 'any a']);
+  dispatch.push(chat('a', 'c1'), undefined);
+  t.deepEqual(log.splice(0).sort(), ['ann a', 'any a', 'bob a']);
+  dispatch.push(state('c'), undefined);
+  t.deepEqual(log, []);
+});
+
+test("Dispatch: scope me gets its own user's messages", (t) => {
+  const log: string[] = [];
+  const dispatch = new Dispatch();
+  dispatch.add(target(log, 'me', 'a', me));
+  dispatch.push(state('a', 'Subscribed', { workbinUserId: 'me-1' }), 'me-1');
+  dispatch.push(state('a', 'Subscribed', { workbinUserId: 'ann' }), 'me-1');
+  dispatch.push(state('a', 'Subscribed', { workbinUserId: 'me-1' }), undefined);
+  t.deepEqual(log, ['me a']);
+});
+
+for (const id of oddIds) {
+  test(`Dispatch: the id ${id} is found when it is there, and only then`, (t) => {
+    const log: string[] = [];
+    const dispatch = new Dispatch();
+    dispatch.push(state(id), undefined);
+    const own = target(log, 'own', id, me);
+    dispatch.add(own);
+    dispatch.push(state(id), undefined);
+    dispatch.remove(own);
+    dispatch.push(state(id), undefined);
+    t.deepEqual(log, [`own ${id}`]);
+  });
+}
+
+const names = ['first', 'second', 'third'] as const;
+
+// Every order of removing three that share a workbin: whoever is left still gets the message.
+for (const [one, two] of names.flatMap((one) => names.flatMap((two) => (one === two ? [] : [[one, two] as const])))) {
+  test(`Dispatch: whoever is left after the ${one} and the ${two} of three still gets its messages`, (t) => {
+    const log: string[] = [];
+    const dispatch = new Dispatch();
+    const targets = new Map(names.map((name) => [name, target(log, name, 'a', anyone)]));
+    for (const each of targets.values()) dispatch.add(each);
+    const left = new Set<string>(names);
+    for (const name of [one, two]) {
+      const gone = targets.get(name);
+      if (gone !== undefined) dispatch.remove(gone);
+      left.delete(name);
+      dispatch.push(state('a'), undefined);
+      t.deepEqual(log.splice(0).sort(), [...left].map((each) => `${each} a`).sort());
+    }
+  });
+}
+
+test('Dispatch: removing one that is not there changes nothing', (t) => {
+  const log: string[] = [];
+  const dispatch = new Dispatch();
+  dispatch.remove(target(log, 'stranger', 'a', me));
+  dispatch.add(target(log, 'own', 'a', me));
+  dispatch.remove(target(log, 'stranger', 'a', me));
+  dispatch.push(state('a'), undefined);
+  t.deepEqual(log, ['own a']);
+});
+
+test('Dispatch: one that is removed and added again gets a message once', (t) => {
+  const log: string[] = [];
+  const dispatch = new Dispatch();
+  const own = target(log, 'own', 'a', anyone);
+  dispatch.add(target(log, 'other', 'a', anyone));
+  dispatch.add(own);
+  dispatch.remove(own);
+  dispatch.add(own);
+  dispatch.push(state('a'), undefined);
+  t.deepEqual(log.sort(), ['other a', 'own a']);
+});
+
+test('Dispatch: one that leaves while it is told leaves the others their message', (t) => {
+  const log: string[] = [];
+  const dispatch = new Dispatch();
+  const leaving: Target = target(log, 'leaving', 'a', anyone, () => dispatch.remove(leaving));
+  dispatch.add(target(log, 'first', 'a', anyone));
+  dispatch.add(leaving);
+  dispatch.add(target(log, 'last', 'a', anyone));
+  dispatch.push(state('a'), undefined);
+  t.deepEqual(log.splice(0).sort(), ['first a', 'last a', 'leaving a']);
+  dispatch.push(state('a'), undefined);
+  t.deepEqual(log.sort(), ['first a', 'last a']);
+});
+
+test('Dispatch: one that is added while another is told waits for the next message', (t) => {
+  const log: string[] = [];
+  const dispatch = new Dispatch();
+  const added = target(log, 'added', 'a', anyone);
+  dispatch.add(target(log, 'first', 'a', anyone, () => (log.length === 1 ? dispatch.add(added) : undefined)));
+  dispatch.push(state('a'), undefined);
+  t.deepEqual(log.splice(0), ['first a']);
+  dispatch.push(state('b'), undefined);
+  t.deepEqual(log, []);
+  log.push('');
+  dispatch.push(state('a'), undefined);
+  t.deepEqual(log.slice(1).sort(), ['added a', 'first a']);
+});
