@@ -143,5 +143,4 @@ const libraryOverCometD = async (server, ids) => {
 /** Each opens its session over `server`, waits for the messages of `ids`, and resolves with what it has seen. */
 export const contenders = { raw, library, libraryOverCometD, filters, listeners };
 
-export const createClient = (server, options) =>
-  createWorkbinClient({ baseUrl, fetch: server.fetch, ...options });
+export const createClient = (server, options) => createWorkbinClient({ baseUrl, fetch: server.fetch, ...options });

@@ -1,33 +1,9 @@
 // One contender in a process of its own, so that nobody pays for another's heap, or for its shapes in shared code.
 //   node bench/message-worker.mjs <contender> <workbins> <messages per frame>
 // By hand, for a profile: FRAMES=5000 node --cpu-prof bench/message-worker.mjs library 100 100
-/* global queueMicrotask */
+import './instant-timers.mjs';
 import { contenders } from './contenders.mjs';
 import { createServer, framesOf, workbinIds } from './server.mjs';
-
-// CometD sends the next poll from a timer of 0 ms, in every contender. Here that is a microtask: the event loop never
-// sleeps while the clock runs, and what is measured is what the contender does, not how the system wakes up.
-for (const [set, clear] of [
-  ['setTimeout', 'clearTimeout'],
-  ['setInterval', 'clearInterval'],
-]) {
-  const { [set]: later, [clear]: cancel } = globalThis;
-  class Soon {
-    isCancelled = false;
-  }
-  globalThis[set] = (work, delay, ...values) => {
-    if (delay > 0) return later(work, delay, ...values);
-    const soon = new Soon();
-    queueMicrotask(() => {
-      if (!soon.isCancelled) work(...values);
-    });
-    return soon;
-  };
-  globalThis[clear] = (handle) => {
-    if (handle instanceof Soon) handle.isCancelled = true;
-    else cancel(handle);
-  };
-}
 
 const [, , name, workbins, size] = process.argv;
 const ids = workbinIds(Number(workbins));

@@ -1,4 +1,5 @@
 // Web Services in memory, behind a `fetch`: what a contender sends is read, what it gets is JSON text.
+/* global Headers */
 import { setImmediate } from 'node:timers';
 import { setTimeout as sleep } from 'node:timers/promises';
 

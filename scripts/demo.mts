@@ -20,7 +20,9 @@ const colleague = 'e6f2ad1b26ea4e9b8dd907eabe167522';
 const hasColour = process.stdout.isTTY && process.env.NO_COLOR === undefined;
 const paint = (style: Parameters<typeof styleText>[0], text: string): string =>
   hasColour ? styleText(style, text) : text;
-const say = (text = ''): void => console.log(text);
+const say = (text = ''): void => {
+  console.log(text);
+};
 
 let began = 0;
 let isSilent = false;
@@ -46,14 +48,20 @@ interface BayeuxMessage {
 const createShowingFetch = (): typeof fetch => {
   const jar = new CookieJar();
   const showRequest = (method: string, path: string, body: string): void => {
-    if (!path.endsWith('/api/v2/notifications')) return line('HTTP request', `${method} ${path} ${body}`.trim(), 'cyan');
+    if (!path.endsWith('/api/v2/notifications')) {
+      line('HTTP request', `${method} ${path} ${body}`.trim(), 'cyan');
+      return;
+    }
     // The transport writes arrays of Bayeux messages.
     for (const { channel, subscription = '' } of JSON.parse(body) as readonly BayeuxMessage[]) {
       if (channel !== '/meta/connect') line('CometD request', `${channel} ${subscription}`.trim(), 'magenta');
     }
   };
   const showReply = (path: string, status: number, body: string): void => {
-    if (!path.endsWith('/api/v2/notifications')) return line('HTTP reply', `${String(status)} ${body}`, 'cyan');
+    if (!path.endsWith('/api/v2/notifications')) {
+      line('HTTP reply', `${String(status)} ${body}`, 'cyan');
+      return;
+    }
     if (status !== 200) return;
     // And so does the server.
     for (const { channel, data } of JSON.parse(body) as readonly BayeuxMessage[]) {
@@ -89,16 +97,21 @@ const showEvent = (event: WatchEvent): void => {
   switch (event.type) {
     case 'accepted': {
       const ids = [...event.referenceIds].map(([id, referenceId]) => `${id} is request ${String(referenceId)}`);
-      return line('emits accepted', ids.join(', '), 'green');
+      line('emits accepted', ids.join(', '), 'green');
+      return;
     }
     case 'state':
-      return line('emits state', `${event.workbinId} is ${event.state}`, 'green');
+      line('emits state', `${event.workbinId} is ${event.state}`, 'green');
+      return;
     case 'item':
-      return line('emits item', `${event.action}: ${event.medium ?? ''} ${event.interaction?.id ?? ''}`, 'green');
+      line('emits item', `${event.action}: ${event.medium ?? ''} ${event.interaction?.id ?? ''}`, 'green');
+      return;
     case 'gap':
-      return line('emits gap', `for ${String(event.to - event.from)} ms anything may have come and gone`, 'yellow');
+      line('emits gap', `for ${String(event.to - event.from)} ms anything may have come and gone`, 'yellow');
+      return;
     case 'failed':
-      return line('emits failed', `${event.workbinId}: ${event.error.message}`, 'red');
+      line('emits failed', `${event.workbinId}: ${event.error.message}`, 'red');
+      return;
   }
 };
 
@@ -199,7 +212,9 @@ const play = (scene: Scene, index: number): Observable<unknown> => {
 say(paint('bold', 'rx-workbins: subscribing to Genesys workbins, as RxJS Observables'));
 say();
 say(`A stand-in for Web Services listens at ${sandbox.url}: real HTTP, a real CometD server, nothing else needed.`);
-say('Each line is something that happens: on the wire (HTTP, CometD), or what the Observable makes of it (emits, completes, errors).');
+say(
+  'Each line is something that happens: on the wire (HTTP, CometD), or what the Observable makes of it (emits, completes, errors).',
+);
 say();
 say(`drafts      ${drafts}`);
 say(`inProgress  ${inProgress}`);
@@ -211,10 +226,14 @@ const leave = async (one: WorkbinClient): Promise<void> => {
   await one.close();
   isSilent = false;
 };
-await from(scenes.slice(0, -1)).pipe(concatMap(play)).forEach(() => undefined);
+await from(scenes.slice(0, -1))
+  .pipe(concatMap(play))
+  .forEach(() => undefined);
 await leave(client);
 
-await from(scenes.slice(-1)).pipe(concatMap((scene) => play(scene, scenes.length - 1))).forEach(() => undefined);
+await from(scenes.slice(-1))
+  .pipe(concatMap((scene) => play(scene, scenes.length - 1)))
+  .forEach(() => undefined);
 
 await leave(watcher);
 await sandbox.close();

@@ -112,7 +112,7 @@ export const createWorkbinClient = (options: WorkbinClientOptions): WorkbinClien
     receive: (value) => {
       if (WorkbinNotification.is(value)) {
         registry.push(value);
-        notifications.next(value);
+        if (notifications.observed) notifications.next(value);
         return;
       }
       const result = WorkbinNotification.decode(value);

@@ -1,3 +1,10 @@
+/**
+ * The library: a client for the workbins behind one Web Services, its events and errors, and operators for both.
+ *
+ * @module rx-workbins
+ * @category API
+ */
+
 export { type WorkbinClient, type UndecodedMessage, createWorkbinClient } from './client.js';
 
 export type {

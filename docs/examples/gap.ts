@@ -11,17 +11,18 @@ await using client = createWorkbinClient({
   retry: { initialDelay: 50 },
 });
 
-const states = client.connection$.pipe(distinctUntilChanged()).subscribe((state) => console.log(`      ${state}`));
+const states = client.connection$
+  .pipe(distinctUntilChanged())
+  .subscribe((state) => console.log(`      ${state}`));
 let restarted = false;
 await client
   .watch(drafts)
   .pipe(takeWhile((event) => event.type !== 'gap', true))
   .forEach((event) => {
-    if (event.type === 'gap') console.log('gap:', event.to >= event.from ? 'anything may have come and gone' : '');
-    else console.log(event.type);
+    console.log(event.type);
     if (event.type !== 'state' || restarted) return;
     restarted = true;
-    void sandbox.restart(); // all that the server knew of this session is gone
+    void sandbox.restart(); // the server forgets all its sessions
   });
 states.unsubscribe();
 
@@ -35,5 +36,5 @@ state
       connected
 accepted
 state
-gap: anything may have come and gone
+gap
 */

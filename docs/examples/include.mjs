@@ -8,12 +8,15 @@ import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
-const block = /(<!-- (prints )?(docs\/examples\/[\w/.-]+) -->\n)```\w*\n[^]*?^```$/gm;
+const block =
+  /(<!-- (prints )?(docs\/examples\/[\w/.-]+) -->\n)```\w*\n[^]*?^```$/gm;
 
 /** The text of a page with every block as its file has it. */
 export const included = (page) =>
   page.replace(block, (_, marker, prints, file) => {
-    const [program, output] = readFileSync(join(root, file), 'utf8').split(/\n*\/\* prints\n/);
+    const [program, output] = readFileSync(join(root, file), 'utf8').split(
+      /\n*\/\* prints\n/,
+    );
     return prints === undefined
       ? `${marker}\`\`\`ts\n${program.trimEnd()}\n\`\`\``
       : `${marker}\`\`\`text\n${(output ?? '').replace(/\n\*\/\s*$/, '')}\n\`\`\``;
@@ -24,7 +27,9 @@ export const pages = () => [
   'README.md',
   ...readdirSync(join(root, 'docs'), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name.endsWith('.md'))
-    .map((entry) => relative(root, join(entry.parentPath, entry.name)).replaceAll('\\', '/'))
+    .map((entry) =>
+      relative(root, join(entry.parentPath, entry.name)).replaceAll('\\', '/'),
+    )
     .filter((path) => !path.startsWith('docs/site/'))
     .sort(),
 ];

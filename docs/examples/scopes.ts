@@ -8,12 +8,20 @@ const claims = '1c979a85-edd7-4540-8a58-b74fbc8328af';
 const colleague = 'e6f2ad1b26ea4e9b8dd907eabe167522';
 
 await using sandbox = await createSandbox();
-await using client = createWorkbinClient({ baseUrl: sandbox.url, auth: { username: 'agent', password: 'secret' } });
+await using client = createWorkbinClient({
+  baseUrl: sandbox.url,
+  auth: { username: 'agent', password: 'secret' },
+});
 
 /** Subscribes, and shows the request that it became. */
-const show = async (title: string, events$: Observable<SubscriptionEvent>): Promise<void> => {
+const show = async (
+  title: string,
+  events$: Observable<SubscriptionEvent>,
+): Promise<void> => {
   await events$.forEach(() => undefined);
-  const request = sandbox.requests.findLast(({ operationName }) => operationName === 'Subscribe');
+  const request = sandbox.requests.findLast(
+    ({ operationName }) => operationName === 'Subscribe',
+  );
   console.log(`${title.padEnd(16)} POST ${request?.path ?? ''}`);
 };
 
@@ -21,8 +29,14 @@ await show('mine', client.subscribe(drafts));
 await show('mine, several', client.subscribe([drafts, inProgress]));
 await show('any', client.any.subscribe(drafts));
 await show("a user's", client.forUser(colleague).subscribe(drafts));
-await show("a user's several", client.forUser(colleague).subscribe([drafts, inProgress]));
-await show("an agent group's", client.forAgentGroup('Claims & more').subscribe(claims));
+await show(
+  "a user's several",
+  client.forUser(colleague).subscribe([drafts, inProgress]),
+);
+await show(
+  "an agent group's",
+  client.forAgentGroup('Claims & more').subscribe(claims),
+);
 
 /* prints
 mine             POST /api/v2/me/workbins/aee812a5-7396-4dd9-b180-230f1c1fb085

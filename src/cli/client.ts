@@ -1,5 +1,6 @@
-import { type Observable, defer, fromEvent, of, take } from 'rxjs';
+import { type Observable, defer, fromEvent, lastValueFrom, of, take, tap } from 'rxjs';
 import { type Logger, type WorkbinClient, createWorkbinClient, isArgumentError } from '../index.js';
+import { toJson } from './json.js';
 import type { Leaving } from './leaving.js';
 import { Misuse } from './misuse.js';
 import type { Server, ServerOptions } from './server.js';
@@ -13,7 +14,7 @@ export interface ClientOptions extends ServerOptions {
 }
 
 const log: Logger = (level, message, details) => {
-  const more = details === undefined ? '' : ` ${JSON.stringify(details)}`;
+  const more = details === undefined ? '' : ` ${toJson(details)}`;
   process.stderr.write(`${new Date().toISOString()} ${level} ${message}${more}\n`);
 };
 
@@ -31,12 +32,16 @@ const contactCenterSession = ({ channels, place }: ClientOptions): object => {
  */
 export const clientOf = (server: Server, options: ClientOptions, timeout?: number): WorkbinClient => {
   try {
-    return createWorkbinClient({
+    const client = createWorkbinClient({
       ...server,
       ...contactCenterSession(options),
       ...(timeout === undefined ? {} : { timeout }),
       ...(options.verbose === true ? { logger: log } : {}),
     });
+    // Completes with the client.
+    const told$ = client.connection$.pipe(tap((state) => log('info', `the session is ${state}`)));
+    if (options.verbose === true) void lastValueFrom(told$, { defaultValue: undefined });
+    return client;
   } catch (error) {
     if (!isArgumentError(error)) throw error;
     const text = error.message.replace(/^createWorkbinClient: /, '');

@@ -58,7 +58,7 @@ const printTable = async (listed: readonly Listed[], isCounted: boolean): Promis
   const { tableLines } = await import('./table.js');
   const columns = [
     { head: 'WORKBIN', cell: ({ workbin }: Listed) => workbin.id, spare: 0 },
-    { head: 'NAME', cell: ({ workbin }: Listed) => workbin.displayName ?? workbin.name ?? '-', spare: 0 },
+    { head: 'NAME', cell: ({ workbin }: Listed) => workbin.displayName ?? workbin.name ?? '-', spare: 0, isCut: true },
     { head: 'TYPE', cell: ({ workbin }: Listed) => workbin.type ?? '-', spare: 1 },
     ...(isCounted ? [{ head: 'ITEMS', cell: ({ items }: Listed) => String(items ?? '?'), spare: 0 }] : []),
   ];

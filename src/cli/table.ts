@@ -9,6 +9,8 @@ export interface Column<R> {
   readonly colour?: (row: R) => Colour | undefined;
   /** Which columns a narrow terminal does without, the highest number first; 0 for never. */
   readonly spare: number;
+  /** Whether a long text may be cut, where the terminal is narrow. */
+  readonly isCut?: boolean;
 }
 
 /** A colour by what it says. */
@@ -27,7 +29,7 @@ export const paint = (text: string, colour: Colour | undefined): string =>
 
 /** Characters between two columns. */
 const gap = 2;
-const narrowest = 8;
+const narrowest = 12;
 
 const bare = Object.fromEntries(
   ['top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left', 'bottom-right', 'left', 'left-mid']
@@ -36,13 +38,13 @@ const bare = Object.fromEntries(
 );
 
 /** Widths that fit: the widest gives way first; undefined where even the narrowest do not fit. */
-const fit = (natural: readonly number[], columns: number): readonly number[] | undefined => {
+const fit = (natural: readonly number[], isCut: readonly boolean[], columns: number): readonly number[] | undefined => {
   const widths = [...natural];
-  const width = (): number => widths.reduce((sum, each) => sum + each, 0);
+  const width = (): number => widths.reduce((sum, each) => sum + each, -gap);
   while (width() > columns) {
-    const widest = Math.max(...widths);
+    const widest = Math.max(...widths.filter((_, index) => isCut[index]));
     if (widest <= narrowest + gap) return undefined;
-    widths[widths.indexOf(widest)] = widest - 1;
+    widths[widths.findIndex((each, index) => each === widest && isCut[index])] = widest - 1;
   }
   return widths;
 };
@@ -55,7 +57,11 @@ export const tableLines = <R>(all: readonly Column<R>[], rows: readonly R[], col
     const natural = shown.map(
       ({ head, cell }) => gap + Math.max(head.length, ...rows.map((row) => plain(cell(row)).length)),
     );
-    widths = fit(natural, columns);
+    widths = fit(
+      natural,
+      shown.map(({ isCut = false }) => isCut),
+      columns,
+    );
     const expendable = Math.max(...shown.map(({ spare }) => spare));
     if (widths !== undefined || expendable === 0) break;
     shown = shown.filter(({ spare }) => spare !== expendable);

@@ -18,8 +18,8 @@ export const createTableView = ({ ledger, baseUrl, isLive }: Viewed): View => {
   const changed$ = new Subject<void>();
 
   const columns: readonly Column<Row>[] = [
-    { head: 'WORKBIN', cell: ({ workbinId }) => workbinId, spare: 0 },
-    { head: 'OWNER', cell: ({ owner }) => (owner === '' ? '-' : owner), spare: 2 },
+    { head: 'WORKBIN', cell: ({ workbinId }) => workbinId, spare: 0, isCut: true },
+    { head: 'OWNER', cell: ({ owner }) => (owner === '' ? '-' : owner), spare: 2, isCut: true },
     {
       head: 'STATE',
       cell: ({ state }) => state,
@@ -40,6 +40,7 @@ export const createTableView = ({ ledger, baseUrl, isLive }: Viewed): View => {
       head: 'LAST CHANGE',
       cell: ({ change }) => (change === undefined ? '-' : `${time(change.at)} ${change.what}`),
       spare: 3,
+      isCut: true,
     },
   ];
 

@@ -41,7 +41,7 @@ export interface CollectItemsOptions {
  *
  * const client = createWorkbinClient({ baseUrl: 'https://gws.example.com' });
  * const items$ = client.watch('aee812a5').pipe(collectItems({ from: client }));
- * console.log(typeof items$.subscribe);
+ * items$.subscribe((items) => console.log(items.size)); // 0
  * ```
  *
  * @category operators

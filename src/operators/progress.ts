@@ -36,7 +36,7 @@ export interface Progress {
  * const ids = ['aee812a5', 'a91ee1c2'];
  * const client = createWorkbinClient({ baseUrl: 'https://gws.example.com' });
  * const progress$ = client.subscribe(ids).pipe(progress(ids));
- * console.log(typeof progress$.subscribe);
+ * progress$.subscribe(({ pending }) => console.log(pending.length)); // 2, 1, 0
  * ```
  *
  * @param ids - what is subscribed to

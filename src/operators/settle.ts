@@ -23,7 +23,7 @@ export interface Settlement {
  *
  * const client = createWorkbinClient({ baseUrl: 'https://gws.example.com' });
  * const settlement$ = client.subscribe(['aee812a5', 'a91ee1c2']).pipe(settle());
- * console.log(typeof settlement$.subscribe);
+ * settlement$.subscribe(({ subscribed }) => console.log(subscribed.size)); // 2
  * ```
  *
  * Any error but a {@link SubscriptionError} goes through.

@@ -20,7 +20,7 @@ interface ForUsers {
  *
  * const client = createWorkbinClient({ baseUrl: 'https://gws.example.com' });
  * const events$ = from(['e6f2ad1b', '05a5d28e']).pipe(subscribeForUsers(client, ['aee812a5']));
- * console.log(typeof events$.subscribe);
+ * events$.subscribe(({ type, scope }) => console.log(type, scope));
  * ```
  *
  * @param client - the client

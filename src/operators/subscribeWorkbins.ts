@@ -20,7 +20,7 @@ interface CanSubscribe {
  *
  * const client = createWorkbinClient({ baseUrl: 'https://gws.example.com' });
  * const events$ = from(['aee812a5', 'a91ee1c2']).pipe(subscribeWorkbins(client.any));
- * console.log(typeof events$.subscribe);
+ * events$.subscribe(({ type }) => console.log(type)); // accepted, accepted, state, state
  * ```
  *
  * @param workbins - a client or one of its scopes

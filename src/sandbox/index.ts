@@ -1,3 +1,10 @@
+/**
+ * A stand-in for Web Services on a real socket, for tests and for trying things.
+ *
+ * @module rx-workbins/sandbox
+ * @category API
+ */
+
 export { createSandbox } from './sandbox.js';
 export { defaultUsers, defaultWorkbins } from './defaults.js';
 export type {

@@ -1,4 +1,4 @@
-import type { Subscriber } from 'rxjs';
+import { type Subscriber, Subscription } from 'rxjs';
 import type { GapEvent, StateChanged, WatchEvent } from '../core/events.js';
 import { SubscriptionError, type WorkbinError } from '../errors.js';
 import type { WorkbinScope } from '../scope.js';
@@ -6,9 +6,11 @@ import type { Gap } from './entry.js';
 
 /** One subscriber of `subscribe`, `unsubscribe` or `watch`. */
 export class Caller {
+  /** Ends with the last of what it waits for. */
+  readonly deadline = new Subscription();
   #hadAny = false;
   /** The gap that is told once each of its workbins is settled again. */
-  #gap: { readonly gap: Gap; open: number; readonly workbinIds: string[] } | undefined;
+  #gap: { readonly gap: Gap; readonly open: Set<string>; readonly workbinIds: string[] } | undefined;
 
   constructor(
     readonly scope: WorkbinScope,
@@ -18,7 +20,7 @@ export class Caller {
     /** What it watches; absent for one that is done once nothing is waited for. */
     readonly watched?: Set<string>,
     /** What could not be had, for the error when nothing can. */
-    private readonly failed = new Map<string, WorkbinError>(),
+    private failed?: Map<string, WorkbinError>,
   ) {}
 
   /** What it is here for. */
@@ -28,15 +30,16 @@ export class Caller {
 
   /** An operation on a workbin is done; `isTaken` when that takes a watched workbin away. */
   settle(event: StateChanged, isTaken = false): void {
-    this.waiting.delete(event.workbinId);
+    this.#stopWaiting(event.workbinId);
     if (isTaken) this.#hadAny = this.watched?.delete(event.workbinId) === true;
     this.out.next(event);
     if (this.ids.size === 0) this.out.complete();
   }
 
   fail(workbinId: string, error: WorkbinError): void {
-    const { scope, out, failed } = this;
-    this.waiting.delete(workbinId);
+    const { scope, out } = this;
+    const failed = (this.failed ??= new Map<string, WorkbinError>());
+    this.#stopWaiting(workbinId);
     this.watched?.delete(workbinId);
     failed.set(workbinId, error);
     if (this.watched?.size === 0 && !this.#hadAny) {
@@ -47,18 +50,23 @@ export class Caller {
     if (this.ids.size === 0) out.complete();
   }
 
+  #stopWaiting(workbinId: string): void {
+    this.waiting.delete(workbinId);
+    if (this.waiting.size === 0) this.deadline.unsubscribe();
+  }
+
   /** A workbin of its own is on its way to being confirmed again. */
-  openGap(gap: Gap): void {
-    this.#gap ??= { gap, open: 0, workbinIds: [] };
-    this.#gap.open++;
+  openGap(workbinId: string, gap: Gap): void {
+    this.#gap ??= { gap, open: new Set(), workbinIds: [] };
+    this.#gap.open.add(workbinId);
   }
 
   /** That workbin is settled. */
   closeGap(workbinId: string, isConfirmed: boolean, to: number): void {
-    if (this.#gap === undefined) return;
-    const { gap, workbinIds } = this.#gap;
+    if (!this.#gap?.open.delete(workbinId)) return;
+    const { gap, open, workbinIds } = this.#gap;
     if (isConfirmed) workbinIds.push(workbinId);
-    if (--this.#gap.open > 0) return;
+    if (open.size > 0) return;
     this.#gap = undefined;
     const event: GapEvent = { type: 'gap', scope: this.scope, workbinIds, ...gap, to };
     if (workbinIds.length > 0) this.out.next(event);

@@ -16,6 +16,9 @@ export interface Ask {
 
 /** Workbins that share a request, from the POST until the last one is settled. */
 export interface Run {
+  readonly operation: WorkbinOperation;
+  /** ms since the epoch: it was posted. */
+  readonly at: number;
   readonly entries: Map<string, Entry>;
   readonly messages: Subject<WorkbinNotification>;
   readonly subscription: Subscription;
@@ -41,6 +44,8 @@ export class Entry implements Target {
   confirmed: { readonly accepted: Accepted; readonly event: StateChanged } | undefined;
   /** It was confirmed in a session that is lost. */
   gap: Gap | undefined;
+  /** A Subscribe was posted, and nothing has said that it is over: the server may observe it. */
+  isAtServer = false;
   /** What is asked for and not posted: operations on one workbin go one after another. */
   queue: readonly Ask[] = none;
   /** What is posted, all of one operation, while there is a {@link run}. */
@@ -48,8 +53,8 @@ export class Entry implements Target {
   run: Run | undefined;
   /** Once the reply has named the workbin. */
   accepted: Accepted | undefined;
-  /** Items that came before the reply. */
-  early: readonly ItemEvent[] = none;
+  /** Items for those whose reply is still to come. */
+  early: readonly { readonly watcher: Caller; readonly event: ItemEvent }[] = none;
 
   constructor(
     readonly scope: WorkbinScope,
@@ -71,16 +76,21 @@ export class Entry implements Target {
       this.run?.messages.next(message);
     } else if (this.watchers.length > 0) {
       const event = itemEvent(this.scope, message);
-      if (this.run !== undefined && this.accepted === undefined && this.confirmed === undefined) {
-        this.early = [...this.early, event];
-      } else {
-        this.tell(event);
+      const isQuiet = this.posted.length === 0 && this.queue.length === 0;
+      for (const watcher of this.watchers) {
+        if (!isQuiet && this.isBehind(watcher)) this.early = [...this.early, { watcher, event }];
+        else watcher.out.next(event);
       }
     }
   }
 
-  tell(event: ItemEvent): void {
-    for (const watcher of this.watchers) watcher.out.next(event);
+  /** Whether the reply to what a caller asked for is still to come. */
+  isBehind(caller: Caller): boolean {
+    const isOfCaller = (ask: Ask): boolean => ask.caller === caller;
+    return (
+      caller.waiting.has(this.workbinId) &&
+      (this.queue.some(isOfCaller) || (this.accepted === undefined && this.posted.some(isOfCaller)))
+    );
   }
 
   /** Takes a caller out of all lists; without one, what the library asked for itself. */
@@ -93,8 +103,11 @@ export class Entry implements Target {
 
   /** Ends what is posted: what it was for goes back to the front of the queue, or is done. */
   rest(isDone: boolean): void {
-    if (!isDone) this.queue = [...this.posted, ...this.queue];
-    this.posted = this.early = none;
+    if (!isDone) {
+      const isOpen = ({ caller }: Ask): boolean => caller === undefined || caller.waiting.has(this.workbinId);
+      this.queue = [...this.posted.filter(isOpen), ...this.queue];
+    } else this.early = none;
+    this.posted = none;
     this.run = this.accepted = undefined;
     // One list for the many that have nothing to do.
     if (this.queue.length === 0) this.queue = none;

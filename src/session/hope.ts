@@ -1,4 +1,4 @@
-import { ApiError, ConnectionError, HttpError, type WorkbinError } from '../errors.js';
+import { ApiError, ConnectionError, HttpError, type WorkbinError, isWorkbinError } from '../errors.js';
 import { notAuthenticated } from '../protocol/reply.js';
 
 const hasStatus = (error: unknown, ...statuses: readonly number[]): boolean =>
@@ -19,7 +19,7 @@ export const unauthenticated = (error: unknown): ConnectionError | undefined =>
 
 /** The error for a session that the server refuses; undefined for any other trouble. */
 export const refusalOf = (error: unknown): ConnectionError | undefined =>
-  error instanceof ConnectionError
+  error instanceof ConnectionError && isWorkbinError(error.cause)
     ? error
     : hasStatus(error, 401, 403) || hasCode(error, 3, 5, 8, notAuthenticated)
       ? connectionError(error)

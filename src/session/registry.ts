@@ -105,9 +105,13 @@ export const createRegistry = (settings: Settings, ports: RegistryPorts): Regist
     return entry;
   };
 
+  /** Takes back what the library asked for itself and is not posted: an Unsubscribe, where the workbin is wanted again. */
+  const recall = (entry: Entry): void => {
+    entry.queue = entry.queue.filter((ask) => ask.caller !== undefined);
+  };
+
   const enqueue = (entry: Entry, operation: WorkbinOperation, share = 0, caller?: Caller): void => {
-    // An Unsubscribe of the library's own that is not posted is taken back: the workbin is wanted again.
-    if (operation === 'Subscribe') entry.queue = entry.queue.filter((ask) => ask.caller !== undefined);
+    if (operation === 'Subscribe') recall(entry);
     entry.queue = [...entry.queue, { operation, share, caller }];
     schedule(entry);
   };
@@ -162,25 +166,35 @@ export const createRegistry = (settings: Settings, ports: RegistryPorts): Regist
     proceed(entry);
   };
 
+  /** What confirmed a workbin is no longer true. */
+  const doubt = (entry: Entry, gap: Gap): void => {
+    if (entry.confirmed !== undefined) entry.gap ??= gap;
+    entry.confirmed = undefined;
+  };
+
   /** Ends what nobody waits for: a request is aborted unless it serves others too, then it ends with its reply. */
   const abandon = (entry: Entry): void => {
     const { run } = entry;
     if (run !== undefined && entry.posted.length === 0) {
-      const given = [...run.entries.values()];
-      if (entry.accepted !== undefined) finish(run, entry);
-      else if (given.every(({ posted }) => posted.length === 0)) for (const each of given) finish(run, each);
+      const given = entry.accepted === undefined ? [...run.entries.values()] : [entry];
+      if (given.every(({ posted }) => posted.length === 0)) {
+        for (const each of given) {
+          // Whether it was unsubscribed is not known: who still watches it wants it to be subscribed.
+          if (run.operation === 'Unsubscribe') doubt(each, { from: run.at, reason: 'Unsubscribe was given up' });
+          finish(run, each);
+        }
+      }
     }
     proceed(entry);
   };
 
   /** A caller does not wait any more, and does not watch. */
   const quit = (entry: Entry, caller: Caller): void => {
-    const { run, last, confirmed, gap } = entry;
     entry.remove(caller);
-    if (caller.watched !== undefined && !entry.isWanted && last?.operation !== 'Unsubscribe') {
+    if (caller.watched !== undefined && !entry.isWanted && entry.last?.operation !== 'Unsubscribe') {
       // The library does not ask for itself any more; the server is told so, where it may know of the workbin.
       entry.remove();
-      if (entry.last === undefined && (run ?? confirmed ?? gap) !== undefined) enqueue(entry, 'Unsubscribe');
+      if (entry.last === undefined && entry.isAtServer) enqueue(entry, 'Unsubscribe');
     }
     abandon(entry);
   };
@@ -195,8 +209,9 @@ export const createRegistry = (settings: Settings, ports: RegistryPorts): Regist
     }
     for (const [caller, ids] of idsOf) caller.out.next(project(accepted, ids));
     for (const entry of named) {
-      for (const event of entry.early) entry.tell(event);
-      entry.early = [];
+      const { early } = entry;
+      entry.early = early.filter(({ watcher }) => entry.isBehind(watcher));
+      for (const each of early) if (!entry.early.includes(each)) each.watcher.out.next(each.event);
       abandon(entry);
     }
   };
@@ -213,6 +228,7 @@ export const createRegistry = (settings: Settings, ports: RegistryPorts): Regist
     // Not those who came after: a Subscribe of theirs waits in the queue.
     const taken = isSubscribed ? [] : watchers.filter(({ waiting }) => !waiting.has(entry.workbinId));
     entry.watchers = watchers.filter((watcher) => !taken.includes(watcher));
+    entry.isAtServer = isSubscribed;
     entry.confirmed = isSubscribed ? { accepted, event } : undefined;
     entry.gap = undefined;
     entry.isPlain = isSubscribed && (entry.isPlain || callers.some(({ watched }) => watched === undefined));
@@ -230,7 +246,7 @@ export const createRegistry = (settings: Settings, ports: RegistryPorts): Regist
     const isGivenUp = operation === 'Subscribe' && entry.confirmed === undefined && isHopeless(error);
     const told = new Set(posted.flatMap(({ caller }) => caller ?? []).filter(({ waiting }) => waiting.has(workbinId)));
     if (isGivenUp) {
-      entry.isPlain = false;
+      entry.isPlain = entry.isAtServer = false;
       for (const watcher of watchers) told.add(watcher);
     }
     entry.watchers = watchers.filter((watcher) => !told.has(watcher));
@@ -243,20 +259,21 @@ export const createRegistry = (settings: Settings, ports: RegistryPorts): Regist
   const start = (scope: WorkbinScope, operation: WorkbinOperation, group: readonly Entry[]): void => {
     const subscription = new Subscription();
     const some = new Map(group.map((entry) => [entry.workbinId, entry]));
-    const run: Run = { entries: some, messages: new Subject(), subscription };
+    const run: Run = { operation, at: scheduler.now(), entries: some, messages: new Subject(), subscription };
     const workbinIds = [...some.keys()];
     runs.add(run);
     for (const entry of group) {
       const { queue, gap, watchers } = entry;
       const next = queue.findIndex((ask) => ask.operation !== operation || ask.share !== queue[0]?.share);
       entry.run = run;
+      entry.isAtServer ||= operation === 'Subscribe';
       entry.posted = next < 0 ? queue : queue.slice(0, next);
       entry.queue = next < 0 ? [] : queue.slice(next);
       if (operation === 'Unsubscribe' || gap === undefined) continue;
       for (const caller of watchers) {
         if (caller.waiting.has(entry.workbinId)) continue;
         entry.posted = [...entry.posted, { operation, caller, share: 0 }];
-        caller.openGap(gap);
+        caller.openGap(entry.workbinId, gap);
       }
     }
     subscription.add(
@@ -326,23 +343,26 @@ export const createRegistry = (settings: Settings, ports: RegistryPorts): Regist
     scope: WorkbinScope,
     ids: readonly string[],
     timeout: number,
+    isWatching: boolean,
     begin: (caller: Caller, share: number) => void,
     failed?: Map<string, WorkbinError>,
   ): Observable<WatchEvent> =>
     new Observable((out) => {
-      const caller = new Caller(scope, out, new Set(ids), failed && new Set(ids), failed);
+      const caller = new Caller(scope, out, new Set(ids), isWatching ? new Set(ids) : undefined, failed);
       if (isClosed) {
         for (const id of ids) caller.fail(id, new ClosedError('the client is closed'));
         return;
       }
       begin(caller, settings.coalesce ? 0 : ++shares);
-      if (timeout < longestDelay)
-        out.add(
+      if (timeout < longestDelay && caller.waiting.size > 0) {
+        caller.deadline.add(
           scheduler.schedule(() => {
             expire(caller, timeout);
           }, timeout),
         );
+      }
       out.add(() => {
+        caller.deadline.unsubscribe();
         for (const id of caller.ids) quit(entryOf(scope, id), caller);
       });
       ports.need();
@@ -371,8 +391,7 @@ export const createRegistry = (settings: Settings, ports: RegistryPorts): Regist
     halt();
     for (const entry of [...entries.values()]) {
       for (const watcher of entry.watchers) watcher.forgetGap();
-      if (entry.confirmed !== undefined) entry.gap ??= gap;
-      entry.confirmed = undefined;
+      doubt(entry, gap);
       entry.rest(false);
       proceed(entry);
     }
@@ -381,7 +400,7 @@ export const createRegistry = (settings: Settings, ports: RegistryPorts): Regist
   return {
     ask: (scope, ids, operation, timeout) =>
       // Who does not watch gets neither items nor gaps.
-      called(scope, ids, timeout, (caller, share) => {
+      called(scope, ids, timeout, false, (caller, share) => {
         for (const id of ids) {
           const entry = entryOf(scope, id);
           if (operation === 'Unsubscribe') entry.isPlain = false;
@@ -389,7 +408,7 @@ export const createRegistry = (settings: Settings, ports: RegistryPorts): Regist
         }
       }) as Observable<SubscriptionEvent | FailedEvent>,
 
-    watch: (scope, ids, timeout, failed = new Map()) => {
+    watch: (scope, ids, timeout, failed) => {
       const begin = (caller: Caller, share: number): void => {
         // What has come before is told to who comes later.
         const idsOf = new Map<Accepted, string[]>();
@@ -397,6 +416,7 @@ export const createRegistry = (settings: Settings, ports: RegistryPorts): Regist
         for (const id of ids) {
           const entry = entryOf(scope, id);
           const { confirmed, accepted, posted } = entry;
+          recall(entry);
           entry.watchers = [...entry.watchers, caller];
           if (entry.last === undefined && confirmed !== undefined) {
             caller.waiting.delete(id);
@@ -412,7 +432,7 @@ export const createRegistry = (settings: Settings, ports: RegistryPorts): Regist
         for (const [accepted, own] of idsOf) caller.out.next(project(accepted, own));
         for (const event of events) caller.out.next(event);
       };
-      return called(scope, ids, timeout, begin, failed);
+      return called(scope, ids, timeout, true, begin, failed);
     },
 
     push: (message) => {
@@ -422,7 +442,6 @@ export const createRegistry = (settings: Settings, ports: RegistryPorts): Regist
     live: (userId) => {
       isLive = true;
       ownUserId = userId;
-      for (const entry of entries.values()) if (entry.queue.length > 0) due.add(entry);
       restore();
       flush();
     },
@@ -441,10 +460,13 @@ export const createRegistry = (settings: Settings, ports: RegistryPorts): Regist
     close: async () => {
       isClosed = true;
       for (const entry of [...entries.values()]) {
-        const isUnsubscribing = entry.last?.operation === 'Unsubscribe';
-        if (isUnsubscribing) entry.queue = [...entry.queue, { operation: 'Unsubscribe', share: 0 }];
+        entry.isPlain = false;
+        // An Unsubscribe goes on by itself; a Subscribe does not.
+        if (entry.last?.operation === 'Unsubscribe') enqueue(entry, 'Unsubscribe');
+        else entry.remove();
         for (const watcher of entry.watchers) if (!watcher.waiting.has(entry.workbinId)) watcher.out.complete();
         failAll(entry, new ClosedError('the client was closed'));
+        abandon(entry);
       }
       if (isLive) {
         flush();
@@ -461,6 +483,7 @@ export const createRegistry = (settings: Settings, ports: RegistryPorts): Regist
         });
       }
       halt();
+      entries.clear();
     },
 
     get size() {

@@ -144,8 +144,9 @@ export const createWorkbins = ({ settings, web, registry, closing$ }: WorkbinsPa
   const watch: Workbins['watch'] = (ids, options) =>
     defer(() => {
       const { good, timeout, failed, failed$ } = sort(ids, options);
-      if (good.length > 0) return concat(failed$, registry.watch(scope, good, timeout, failed));
-      return failed.size > 0 ? throwError(() => new SubscriptionError([], failed)) : EMPTY;
+      if (failed.size === 0) return good.length > 0 ? registry.watch(scope, good, timeout) : EMPTY;
+      if (good.length === 0) return throwError(() => new SubscriptionError([], failed));
+      return concat(failed$, registry.watch(scope, good, timeout, failed));
     });
 
   const read = <A>(path: () => string, codec: t.Type<A, unknown>, idError?: ArgumentError): Observable<A> =>

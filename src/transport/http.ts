@@ -38,6 +38,7 @@ export const send = (
 ): Observable<HttpAnswer> =>
   new Observable((subscriber) => {
     const abort = new AbortController();
+    let isAnswered = false;
     const fail = (why: string, cause?: unknown): void => {
       subscriber.error(new NetworkError(`no answer (${why}): check baseUrl and the network`, cause));
     };
@@ -51,7 +52,9 @@ export const send = (
           cache: 'no-store',
         });
         const { status, headers } = response;
-        subscriber.next({ status, headers, text: await response.text(), retryAfter: retryAfterOf(headers) });
+        const text = await response.text();
+        isAnswered = true;
+        subscriber.next({ status, headers, text, retryAfter: retryAfterOf(headers) });
         subscriber.complete();
       } catch (error) {
         fail('the request failed', error);
@@ -65,6 +68,6 @@ export const send = (
         }, limit),
       );
     subscriber.add(() => {
-      abort.abort();
+      if (!isAnswered) abort.abort();
     });
   });

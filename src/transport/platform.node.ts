@@ -29,9 +29,10 @@ const following =
   (fetch: Fetch): Fetch =>
   async (url, init) => {
     for (let redirects = 0; ; redirects++) {
-      const response = await fetch(url, init);
+      const response = await fetch(url, { ...init, redirect: 'manual' });
       const next = redirects < redirectsAtMost ? redirectOf(url, init?.method, response) : undefined;
       if (next === undefined) return response;
+      await response.body?.cancel();
       url = next;
     }
   };

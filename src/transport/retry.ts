@@ -19,7 +19,7 @@ export interface RetryOptions {
 
 /** ms to wait after the given number of failures. */
 export const backoff = (options: Required<RetryOptions>, failures: number, error?: unknown): number => {
-  const ceiling = Math.min(options.maxDelay, options.initialDelay * 2 ** (failures - 1));
+  const ceiling = Math.min(options.maxDelay, options.initialDelay * 2 ** Math.min(failures - 1, 30));
   const asked = error instanceof HttpError || error instanceof ApiError ? (error.retryAfter ?? 0) : 0;
   return Math.max(asked, options.random() * ceiling);
 };

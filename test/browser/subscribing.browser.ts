@@ -154,19 +154,33 @@ test('subscribe: an expired CSRF token is renewed once', async (t) => {
   t.is((await reports.end('second')).kind, 'complete');
 });
 
-test('subscribe: wrong credentials end in ConnectionError, and the browser asks nobody for a password', async (t) => {
+test('subscribe: wrong credentials end in ConnectionError, where the server does not challenge the browser', async (t) => {
+  const { sandbox, page, reports } = await setStage(t, browser, site);
+  sandbox.fault(
+    { path: '/api/v2/me', method: 'GET' },
+    { kind: 'reply', status: 401, body: { statusCode: 20, statusMessage: 'no' } },
+  );
+  await page.evaluate(({ options, id }) => window.tools.tell('s', window.tools.make(options).subscribe(id)), {
+    options: login(sandbox),
+    id: drafts,
+  });
+  const { kind, value } = await reports.end('s');
+  t.is(kind, 'error');
+  t.like(value, { name: 'SubscriptionError', failed: { [drafts]: { name: 'ConnectionError' } } });
+});
+
+test('subscribe: a challenge (WWW-Authenticate: Basic) is the browser’s own, which asks its user; the timeout stands', async (t) => {
   const { sandbox, page, reports } = await setStage(t, browser, site);
   await page.evaluate(
-    ({ baseUrl, id }) =>
-      window.tools.tell(
-        's',
-        window.tools.make({ baseUrl, auth: { username: 'agent', password: 'wrong' } }).subscribe(id),
-      ),
+    ({ baseUrl, id }) => {
+      const client = window.tools.make({ baseUrl, auth: { username: 'agent', password: 'wrong' }, timeout: 3_000 });
+      window.tools.tell('s', client.subscribe(id));
+    },
     { baseUrl: sandbox.url, id: drafts },
   );
   const { kind, value } = await reports.end('s');
   t.is(kind, 'error');
-  t.like(value, { name: 'SubscriptionError', failed: { [drafts]: { name: 'ConnectionError' } } });
+  t.regex(JSON.stringify(value), /TimeoutError|ConnectionError/);
 });
 
 test('subscribe: an origin that the server does not allow ends in NetworkError', async (t) => {
@@ -194,15 +208,13 @@ test('subscribe: on another site, whose cookies the browser keeps back, it ends 
     ({ options, baseUrl, id }) =>
       window.tools.tell(
         's',
-        window.tools
-          .make({ ...options, baseUrl, timeout: 3_000, retry: { maxAttempts: 2, initialDelay: 1 } })
-          .subscribe(id),
+        window.tools.make({ ...options, baseUrl, retry: { maxAttempts: 2, initialDelay: 1 } }).subscribe(id),
       ),
     { options: login(sandbox), baseUrl, id: drafts },
   );
   const { kind, value } = await reports.end('s');
   t.is(kind, 'error');
-  t.log(JSON.stringify(value));
+  t.like(value, { name: 'SubscriptionError', failed: { [drafts]: { name: 'ConnectionError' } } });
 });
 
 test('list and content: what is in a workbin, over CORS', async (t) => {

@@ -3,27 +3,30 @@ import { COLLEAGUE, WORKBIN_A, WORKBIN_B, environment, run, start, startSandbox 
 
 const field = (value: unknown, name: string): unknown => (value as Readonly<Record<string, unknown>>)[name];
 
-test('subscribe: writes accepted and a state for each workbin, a line each, and leaves nothing behind', async (t) => {
-  const sandbox = await startSandbox(t);
-  const { status, data, stderr } = await run(t, ['subscribe', WORKBIN_A, WORKBIN_B], environment(sandbox));
-  t.is(stderr, '');
-  t.is(status, 0);
-  t.deepEqual(data.map(({ type, workbinId }) => [type, workbinId]).slice(0, 1), [['accepted', undefined]]);
-  t.like(data[0], { workbinIds: [WORKBIN_A, WORKBIN_B], scope: { kind: 'me' } });
-  t.deepEqual(Object.keys(data[0]?.['referenceIds'] ?? {}).sort(), [WORKBIN_A, WORKBIN_B].sort());
-  t.deepEqual(
-    data
-      .slice(1)
-      .map(({ type, workbinId, state }) => [type, workbinId, state])
-      .sort(),
-    [
-      ['state', WORKBIN_A, 'Subscribed'],
-      ['state', WORKBIN_B, 'Subscribed'],
-    ].sort(),
-  );
-  t.deepEqual(sandbox.subscriptions(), []);
-  t.is(sandbox.bayeuxSessions, 0);
-});
+test.serial(
+  'subscribe: writes accepted and a state for each workbin, a line each, and leaves nothing behind',
+  async (t) => {
+    const sandbox = await startSandbox(t);
+    const { status, data, stderr } = await run(t, ['subscribe', WORKBIN_A, WORKBIN_B], environment(sandbox));
+    t.is(stderr, '');
+    t.is(status, 0);
+    t.deepEqual(data.map(({ type, workbinId }) => [type, workbinId]).slice(0, 1), [['accepted', undefined]]);
+    t.like(data[0], { workbinIds: [WORKBIN_A, WORKBIN_B], scope: { kind: 'me' } });
+    t.deepEqual(Object.keys(data[0]?.['referenceIds'] ?? {}).sort(), [WORKBIN_A, WORKBIN_B].sort());
+    t.deepEqual(
+      data
+        .slice(1)
+        .map(({ type, workbinId, state }) => [type, workbinId, state])
+        .sort(),
+      [
+        ['state', WORKBIN_A, 'Subscribed'],
+        ['state', WORKBIN_B, 'Subscribed'],
+      ].sort(),
+    );
+    t.deepEqual(sandbox.subscriptions(), []);
+    t.is(sandbox.bayeuxSessions, 0);
+  },
+);
 
 for (const [options, scope, path] of [
   [['--any'], { kind: 'any' }, `/api/v2/workbins/${WORKBIN_A}`],
@@ -39,7 +42,7 @@ for (const [options, scope, path] of [
     '/api/v2/me/workbins/7d2c9a34-51a2-4b0f-8f6d-2e8c5a1b7f42?placeGroup=Branch',
   ],
 ] as const) {
-  test(`subscribe ${options.join(' ')}: asks in that scope`, async (t) => {
+  test.serial(`subscribe ${options.join(' ')}: asks in that scope`, async (t) => {
     const sandbox = await startSandbox(t);
     const id = /workbins\/([^?]+)/.exec(path)?.[1] ?? '';
     const { status, data, stderr } = await run(t, ['subscribe', ...options, id], environment(sandbox));
@@ -53,7 +56,7 @@ for (const [options, scope, path] of [
   });
 }
 
-test('subscribe -: reads ids from stdin, one a line, whatever the line ends', async (t) => {
+test.serial('subscribe -: reads ids from stdin, one a line, whatever the line ends', async (t) => {
   const sandbox = await startSandbox(t);
   const running = start(t, ['subscribe', '-', WORKBIN_A], environment(sandbox)).input(
     `\r\n ${WORKBIN_B}\r\n\n${WORKBIN_A}\n`,
@@ -63,38 +66,44 @@ test('subscribe -: reads ids from stdin, one a line, whatever the line ends', as
   t.deepEqual(data[0]?.['workbinIds'], [WORKBIN_A, WORKBIN_B]);
 });
 
-test('subscribe: an id that JavaScript would take for something else comes out as it went in', async (t) => {
+test.serial('subscribe: an id that JavaScript would take for something else comes out as it went in', async (t) => {
   const sandbox = await startSandbox(t, { acceptAnyWorkbin: true });
   const { status, stdout } = await run(t, ['subscribe', '__proto__', 'constructor'], environment(sandbox));
   t.is(status, 0);
   t.regex(stdout, /"referenceIds":\{"__proto__":\d+,"constructor":\d+\}/);
 });
 
-test('subscribe: says of each workbin that fails why it does, as data and for people, and ends with 1', async (t) => {
-  const sandbox = await startSandbox(t);
-  sandbox.fault({ workbinId: WORKBIN_B, operation: 'Subscribe' }, { kind: 'request-failed', workbinIds: [WORKBIN_B] });
-  const { status, data, stderr, stdout } = await run(
-    t,
-    ['subscribe', WORKBIN_A, WORKBIN_B, 'no-such-workbin'],
-    environment(sandbox),
-  );
-  t.is(status, 1);
-  const failed = data.filter(({ type }) => type === 'failed');
-  t.deepEqual(failed.map(({ workbinId }) => workbinId).sort(), [WORKBIN_B, 'no-such-workbin'].sort());
-  for (const { error } of failed) {
-    t.is(typeof field(error, 'name'), 'string');
-    t.is(typeof field(error, 'message'), 'string');
-  }
-  const codes = failed.map(({ error }) => field(error, 'code'));
-  t.true(codes.includes('api') && codes.includes('request-failed'), codes.join(' '));
-  t.regex(stderr, /2 of 3 workbins failed/);
-  t.regex(stderr, new RegExp(`${WORKBIN_B}: .*RequestFailed`));
-  t.regex(stderr, /no-such-workbin: .*statusCode 6/);
-  t.false(`${stdout}${stderr}`.includes(sandbox.password));
-  t.deepEqual(sandbox.subscriptions(), []);
-});
+test.serial(
+  'subscribe: says of each workbin that fails why it does, as data and for people, and ends with 1',
+  async (t) => {
+    const sandbox = await startSandbox(t);
+    sandbox.fault(
+      { workbinId: WORKBIN_B, operation: 'Subscribe' },
+      { kind: 'request-failed', workbinIds: [WORKBIN_B] },
+    );
+    const { status, data, stderr, stdout } = await run(
+      t,
+      ['subscribe', WORKBIN_A, WORKBIN_B, 'no-such-workbin'],
+      environment(sandbox),
+    );
+    t.is(status, 1);
+    const failed = data.filter(({ type }) => type === 'failed');
+    t.deepEqual(failed.map(({ workbinId }) => workbinId).sort(), [WORKBIN_B, 'no-such-workbin'].sort());
+    for (const { error } of failed) {
+      t.is(typeof field(error, 'name'), 'string');
+      t.is(typeof field(error, 'message'), 'string');
+    }
+    const codes = failed.map(({ error }) => field(error, 'code'));
+    t.true(codes.includes('api') && codes.includes('request-failed'), codes.join(' '));
+    t.regex(stderr, /2 of 3 workbins failed/);
+    t.regex(stderr, new RegExp(`${WORKBIN_B}: .*RequestFailed`));
+    t.regex(stderr, /no-such-workbin: .*statusCode [67]/);
+    t.false(`${stdout}${stderr}`.includes(sandbox.password));
+    t.deepEqual(sandbox.subscriptions(), []);
+  },
+);
 
-test('subscribe: names every workbin when there is no server at all, and what to do', async (t) => {
+test.serial('subscribe: names every workbin when there is no server at all, and what to do', async (t) => {
   const sandbox = await startSandbox(t);
   await sandbox.refuseConnections();
   const { status, data, stderr } = await run(
@@ -110,20 +119,23 @@ test('subscribe: names every workbin when there is no server at all, and what to
   for (const id of [WORKBIN_A, WORKBIN_B]) t.true(stderr.includes(`  ${id}: `), stderr);
 });
 
-test('subscribe: a refused password is a failure that shows no password, and that doctor is said to explain', async (t) => {
-  const sandbox = await startSandbox(t);
-  const { status, stdout, stderr } = await run(
-    t,
-    ['subscribe', WORKBIN_A],
-    environment(sandbox, { GWS_PASSWORD: 'swordfish' }),
-  );
-  t.is(status, 1);
-  t.regex(stderr, /doctor/);
-  t.false(`${stdout}${stderr}`.includes('swordfish'));
-  t.false(`${stdout}${stderr}`.includes(btoa('agent:swordfish')));
-});
+test.serial(
+  'subscribe: a refused password is a failure that shows no password, and that doctor is said to explain',
+  async (t) => {
+    const sandbox = await startSandbox(t);
+    const { status, stdout, stderr } = await run(
+      t,
+      ['subscribe', WORKBIN_A],
+      environment(sandbox, { GWS_PASSWORD: 'swordfish' }),
+    );
+    t.is(status, 1);
+    t.regex(stderr, /doctor/);
+    t.false(`${stdout}${stderr}`.includes('swordfish'));
+    t.false(`${stdout}${stderr}`.includes(btoa('agent:swordfish')));
+  },
+);
 
-test('subscribe: what a server says cannot drive the terminal of who reads it', async (t) => {
+test.serial('subscribe: what a server says cannot drive the terminal of who reads it', async (t) => {
   const sandbox = await startSandbox(t);
   sandbox.fault(
     { operation: 'Subscribe' },
@@ -134,9 +146,9 @@ test('subscribe: what a server says cannot drive the terminal of who reads it', 
   t.is(stderr.trim().split('\n').length, 2, stderr);
 });
 
-test('watch: writes each item when it comes, and leaves with 0 after --for', async (t) => {
+test.serial('watch: writes each item when it comes, and leaves with 0 after --for', async (t) => {
   const sandbox = await startSandbox(t);
-  const watching = start(t, ['watch', WORKBIN_A, '--for', '2s'], environment(sandbox)).input('');
+  const watching = start(t, ['watch', WORKBIN_A, '--for', '5s'], environment(sandbox)).input('');
   await watching.line(({ state }) => state === 'Subscribed');
   const interaction = sandbox.addItem(WORKBIN_A, { medium: 'email' });
   const item = await watching.line(({ type }) => type === 'item');
@@ -149,11 +161,11 @@ test('watch: writes each item when it comes, and leaves with 0 after --for', asy
   t.is(sandbox.bayeuxSessions, 0);
 });
 
-test('watch --idle: leaves when nothing happens any more, and not while something does', async (t) => {
+test.serial('watch --idle: leaves when nothing happens any more, and not while something does', async (t) => {
   const sandbox = await startSandbox(t, { items: { every: 100 } });
-  const watching = start(t, ['watch', WORKBIN_A, '--idle', '1s', '--for', '3s'], environment(sandbox)).input('');
+  const watching = start(t, ['watch', WORKBIN_A, '--idle', '2s', '--for', '6s'], environment(sandbox)).input('');
   t.is((await watching.ended).status, 0);
-  t.true((await watching.ended).data.filter(({ type }) => type === 'item').length > 10, 'three seconds of items');
+  t.true((await watching.ended).data.filter(({ type }) => type === 'item').length > 10, 'seconds of items');
 
   const quiet = await startSandbox(t);
   const { status, data } = await run(t, ['watch', WORKBIN_A, '--idle', '100ms'], environment(quiet));
@@ -164,7 +176,7 @@ test('watch --idle: leaves when nothing happens any more, and not while somethin
   );
 });
 
-test('watch: tells of a gap after the session was lost, and goes on', async (t) => {
+test.serial('watch: tells of a gap after the session was lost, and goes on', async (t) => {
   const sandbox = await startSandbox(t);
   const watching = start(t, ['watch', WORKBIN_A], environment(sandbox)).input('');
   await watching.line(({ state }) => state === 'Subscribed');
@@ -177,7 +189,7 @@ test('watch: tells of a gap after the session was lost, and goes on', async (t) 
   t.is((await watching.ended).status, 143);
 });
 
-test('watch: ends with 1 and an account when --for is over before a workbin is settled', async (t) => {
+test.serial('watch: ends with 1 and an account when --for is over before a workbin is settled', async (t) => {
   const sandbox = await startSandbox(t);
   sandbox.fault({ operation: 'Subscribe' }, { kind: 'push', copies: 0 });
   const { status, stderr } = await run(t, ['watch', WORKBIN_A, '--for', '1s'], environment(sandbox));
@@ -185,7 +197,7 @@ test('watch: ends with 1 and an account when --for is over before a workbin is s
   t.regex(stderr, new RegExp(`${WORKBIN_A}: not settled`));
 });
 
-test('list: writes a workbin a line; --items says how much lies in each', async (t) => {
+test.serial('list: writes a workbin a line; --items says how much lies in each', async (t) => {
   const sandbox = await startSandbox(t);
   sandbox.addItem(WORKBIN_A);
   sandbox.addItem(WORKBIN_A, { medium: 'email' });
@@ -206,7 +218,7 @@ test('list: writes a workbin a line; --items says how much lies in each', async 
   t.is(counted.data.find(({ id }) => id === WORKBIN_B)?.['items'], 0);
 });
 
-test('list: ends with 1 and says why when it is refused', async (t) => {
+test.serial('list: ends with 1 and says why when it is refused', async (t) => {
   const sandbox = await startSandbox(t);
   sandbox.fault({ path: '/api/v2/me/workbins' }, { kind: 'status', statusCode: 5 });
   const { status, stdout, stderr } = await run(t, ['list'], environment(sandbox));
@@ -215,7 +227,7 @@ test('list: ends with 1 and says why when it is refused', async (t) => {
   t.regex(stderr, /^rx-workbins: .*statusCode 5/);
 });
 
-test('--channels: starts a contact centre session, and ends it', async (t) => {
+test.serial('--channels: starts a contact centre session, and ends it', async (t) => {
   const sandbox = await startSandbox(t, { requireContactCenterSession: true });
   const without = await run(t, ['subscribe', WORKBIN_A], environment(sandbox));
   t.is(without.status, 1);
@@ -226,11 +238,11 @@ test('--channels: starts a contact centre session, and ends it', async (t) => {
   t.true(operations.includes('StartContactCenterSession') && operations.includes('EndContactCenterSession'));
 });
 
-test('--verbose: tells on stderr alone what happens to the session', async (t) => {
+test.serial('--verbose: tells on stderr alone what happens to the session', async (t) => {
   const sandbox = await startSandbox(t);
   const { status, data, stderr } = await run(t, ['subscribe', WORKBIN_A, '--verbose'], environment(sandbox));
   t.is(status, 0);
   t.is(data.length, 2);
-  t.regex(stderr, /info connected/);
+  t.regex(stderr, /info the session is connected/);
   t.false(stderr.includes(sandbox.password));
 });

@@ -22,16 +22,17 @@ const leaving = test.macro({
     t.deepEqual(sandbox.subscriptions(), []);
     t.is(sandbox.bayeuxSessions, 0);
   },
-  title: (_, command, signal, status) => `${command}: ${signal} unsubscribes, disconnects, and leaves with ${status}`,
+  title: (_, command: string, signal: string, status: number) =>
+    `${command}: ${signal} unsubscribes, disconnects, and leaves with ${status}`,
 });
 
-test(leaving, 'watch', 'SIGINT', 130);
-test(leaving, 'watch', 'SIGTERM', 143);
-test(leaving, 'watch', 'SIGHUP', 129);
-test(leaving, 'subscribe', 'SIGINT', 130);
-test(leaving, 'subscribe', 'SIGTERM', 143);
+test.serial(leaving, 'watch', 'SIGINT', 130);
+test.serial(leaving, 'watch', 'SIGTERM', 143);
+test.serial(leaving, 'watch', 'SIGHUP', 129);
+test.serial(leaving, 'subscribe', 'SIGINT', 130);
+test.serial(leaving, 'subscribe', 'SIGTERM', 143);
 
-test('a second SIGINT leaves at once, whatever the server does', async (t) => {
+test.serial('a second SIGINT leaves at once, whatever the server does', async (t) => {
   const sandbox = await startSandbox(t);
   const watching = start(t, ['watch', WORKBIN_A], environment(sandbox)).input('');
   await watching.line(({ state }) => state === 'Subscribed');
@@ -52,7 +53,7 @@ test('a second SIGINT leaves at once, whatever the server does', async (t) => {
   );
 });
 
-test('a signal before there is anything to tidy up ends it at once', async (t) => {
+test.serial('a signal before there is anything to tidy up ends it at once', async (t) => {
   const sandbox = await startSandbox(t);
   // Ids are awaited on stdin, which stays open.
   const waiting = start(t, ['watch', '-'], environment(sandbox));
@@ -67,7 +68,7 @@ test('a signal before there is anything to tidy up ends it at once', async (t) =
   t.deepEqual(sandbox.requests, []);
 });
 
-test('a server that does not answer does not keep it from leaving', async (t) => {
+test.serial('a server that does not answer does not keep it from leaving', async (t) => {
   const sandbox = await startSandbox(t);
   sandbox.fault({}, { kind: 'hang' });
   const watching = start(t, ['watch', WORKBIN_A], environment(sandbox)).input('');

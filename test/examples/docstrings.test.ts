@@ -6,7 +6,10 @@ import { docstrings } from './docstrings.js';
 import { root, start } from './running.js';
 
 const folder = join(root, '.cache', `docstrings-${String(process.pid)}`);
-const all = docstrings().map((docstring, index) => ({ ...docstring, file: join(folder, `example-${String(index)}.ts`) }));
+const all = docstrings().map((docstring, index) => ({
+  ...docstring,
+  file: join(folder, `example-${String(index)}.ts`),
+}));
 
 test.before(() => {
   mkdirSync(folder, { recursive: true });

@@ -3,7 +3,18 @@ import { Window } from 'happy-dom';
 /** A page in this process: the globals that a front end's framework looks for. Only for a process of its own. */
 export const openPage = (url: string): Window => {
   const window = new Window({ url });
-  for (const name of ['window', 'document', 'navigator', 'HTMLElement', 'Node', 'Event', 'MutationObserver', 'Element', 'Text', 'Comment']) {
+  for (const name of [
+    'window',
+    'document',
+    'navigator',
+    'HTMLElement',
+    'Node',
+    'Event',
+    'MutationObserver',
+    'Element',
+    'Text',
+    'Comment',
+  ]) {
     Object.defineProperty(globalThis, name, {
       value: name === 'window' ? window : Reflect.get(window, name),
       configurable: true,

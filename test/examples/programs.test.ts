@@ -2,16 +2,16 @@ import test from 'ava';
 import { exampleFiles, promised, runExample, sourceOf } from './running.js';
 
 const runs = test.macro({
-  title: (_, name = '') => `${name}: prints what its last comment says`,
+  title: (_, name: string | undefined = '') => `${name}: prints what its last comment says`,
   exec: async (t, name: string) => {
     const { status, stdout, stderr } = await runExample(name);
     t.is(stderr, '');
-    t.is(stdout, promised(sourceOf(name)));
+    t.is(stdout, promised(sourceOf(name)) ?? '');
     t.is(status, 0);
   },
 });
 const passes = test.macro({
-  title: (_, name = '') => `${name}: its tests pass`,
+  title: (_, name: string | undefined = '') => `${name}: its tests pass`,
   exec: async (t, name: string) => {
     const { status, stdout } = await runExample(name);
     t.is(status, 0, stdout);

@@ -53,7 +53,7 @@ test('react/workbin-list.ts: says why nothing can be shown', async (t) => {
     await sandbox.close();
   });
   root.render(createElement(WorkbinList, { workbins: client, ids: [drafts] }));
-  await shows(element, (text) => text.startsWith('SubscriptionError'));
+  await shows(element, (text) => text.startsWith('Subscribe: 1 of 1 workbins failed'));
   t.is(element.querySelector('[role=alert]')?.tagName, 'P');
 });
 

@@ -27,7 +27,9 @@ test('node/monitor.ts: tells each count as it changes, and logs out when it is s
   const { sandbox, script } = await run(t, 'node/monitor.ts');
   await script.written((stdout) => rows(stdout).filter(({ items }) => items === 0).length === 4);
   sandbox.addItem(drafts);
-  await script.written((stdout) => rows(stdout).some(({ workbin, items }) => workbin === 'email-drafts' && items === 1));
+  await script.written((stdout) =>
+    rows(stdout).some(({ workbin, items }) => workbin === 'email-drafts' && items === 1),
+  );
   script.kill('SIGTERM');
   const { status, stdout, stderr } = await script.ended;
   t.is(status, 0, stderr);
@@ -49,8 +51,15 @@ test('node/ndjson.ts: takes ids, gives events, one a line', async (t) => {
   const { status, stdout, stderr } = await script.ended;
   t.is(stderr, '');
   t.is(status, 0);
-  const told = rows(stdout).map(({ type, workbinId, code, interactionId }) => ({ type, workbinId, code, interactionId }));
-  t.true(told.some(({ type, workbinId, code }) => type === 'failed' && workbinId === 'no-such-workbin' && code === 'api'));
+  const told = rows(stdout).map(({ type, workbinId, code, interactionId }) => ({
+    type,
+    workbinId,
+    code,
+    interactionId,
+  }));
+  t.true(
+    told.some(({ type, workbinId, code }) => type === 'failed' && workbinId === 'no-such-workbin' && code === 'api'),
+  );
   t.true(told.some(({ type, interactionId }) => type === 'item' && interactionId === 'mail-1'));
 });
 

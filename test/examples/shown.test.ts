@@ -14,14 +14,17 @@ for (const page of pages()) {
   test(`${page}: has no program of its own, which nobody would run`, (t) => {
     const lines = text.split('\n');
     const alone = lines.filter(
-      (line, index) => /^```(ts|tsx|js|typescript)\b/.test(line) && !/^<!-- docs\/examples\//.test(lines[index - 1] ?? ''),
+      (line, index) =>
+        /^```(ts|tsx|js|typescript)\b/.test(line) && !/^<!-- docs\/examples\//.test(lines[index - 1] ?? ''),
     );
     t.deepEqual(alone, []);
   });
 }
 
 test('every example is shown on a page', (t) => {
-  const shown = pages().map((page) => readFileSync(join(root, page), 'utf8')).join('\n');
+  const shown = pages()
+    .map((page) => readFileSync(join(root, page), 'utf8'))
+    .join('\n');
   t.deepEqual(
     exampleFiles().filter((name) => !shown.includes(`<!-- docs/examples/${name} -->`)),
     [],
@@ -35,6 +38,6 @@ test("the README's program runs as it stands, in plain JavaScript", async (t) =>
   copyFileSync(join(examples, 'readme.ts'), join(folder, 'first.mjs'));
   const { status, stdout, stderr } = await start([join(folder, 'first.mjs')]).ended;
   t.is(stderr, '');
-  t.is(stdout, promised(sourceOf('readme.ts')));
+  t.is(stdout, promised(sourceOf('readme.ts')) ?? '');
   t.is(status, 0);
 });

@@ -258,6 +258,13 @@ test('items that come after a gap wait for the answer', collects, {
   result: '---k--------l---',
   items: { k: 'x@a', l: 'x@a y@a' },
 });
+test('what came before a fetch began is not laid over its answer', collects, {
+  source: '-b-2-g--------',
+  a: [['--(i|)', 'x']],
+  b: [['----------(i|)', '']],
+  result: '-------k---l--',
+  items: { k: 'x@a', l: 'x@a' },
+});
 test('an answer that a gap has overtaken counts no more, nor does its failure', collects, {
   source: '-a-g----------',
   a: [

@@ -186,6 +186,12 @@ test('a doubled state, a stranger, items and gaps change nothing', progresses, {
   result: 's-t---------|',
   bars: { s: '||a b', t: 'a||b' },
 });
+test('a stranger is in none of the arrays later on', progresses, {
+  values: { z: stateEvent(state('z')) },
+  source: '--z-a-|',
+  result: 's---t-|',
+  bars: { s: '||a b', t: 'a||b' },
+});
 test('a watched workbin that cannot be had has failed, until it is confirmed', progresses, {
   values: { f: failed('a', refused) },
   source: '--f-a-',

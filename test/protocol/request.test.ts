@@ -26,6 +26,7 @@ test(
   operationPath(user, [uuid1, uuid2]),
   `/api/v2/users/e6f2ad1b26ea4e9b8dd907eabe167522/workbins?workbinIds=${uuid1},${uuid2}`,
 );
+test(is, operationPath(me, ['a/b+c==', 'ü?&#%']), '/api/v2/me/workbins?workbinIds=a%2Fb%2Bc%3D%3D,%C3%BC%3F%26%23%25');
 test(is, operationPath(sales, [uuid1]), `/api/v2/me/workbins/${uuid1}?agentGroup=Sales%20%26%20more`);
 test(is, operationPath(desk, [uuid1]), `/api/v2/me/workbins/${uuid1}?placeGroup=Desk%20%231%2F2`);
 test(is, operationPath({ kind: 'user', userId: 'a/b?c' }, ['x']), '/api/v2/users/a%2Fb%3Fc/workbins/x');

@@ -26,6 +26,8 @@ interface Loss {
   readonly strike: (rig: Rig) => Promise<void> | void;
   readonly modes?: readonly Mode[];
   readonly sandbox?: SandboxOptions;
+  /** The server has a session whose id never reached the client: it goes when its time is over. */
+  readonly leavesOrphan?: boolean;
 }
 
 const clientOf = (rig: Rig): number => rig.trace.length;
@@ -36,7 +38,9 @@ const wake = ({ sandbox }: Rig): void => {
 };
 
 const arrives = (rig: Rig, from: number, fits: (request: Rig['trace'][number]['request']) => boolean): Promise<void> =>
-  rig.until('a request', () => rig.trace.slice(from).some(({ phase, request }) => phase === 'arrived' && fits(request)));
+  rig.until('a request', () =>
+    rig.trace.slice(from).some(({ phase, request }) => phase === 'arrived' && fits(request)),
+  );
 
 const kills: readonly BayeuxKill[] = [
   'unknown',
@@ -164,7 +168,9 @@ const losses: readonly Loss[] = [
     strike: ({ sandbox }) => sandbox.killHttpSessions(),
   },
   pollMeets('a long poll is reset', { kind: 'reset' }),
-  ...[400, 404, 500, 502, 503, 504].map((status) => pollMeets(`a proxy answers ${status} to long polls`, proxy(status), 2)),
+  ...[400, 404, 500, 502, 503, 504].map((status) =>
+    pollMeets(`a proxy answers ${status} to long polls`, proxy(status)),
+  ),
   pollMeets('a proxy answers HTML to a long poll', html),
   pollMeets('a long poll is answered with nothing', { kind: 'reply', body: '' }),
   unanswered('a long poll is answered with no message', []),
@@ -243,7 +249,12 @@ const losses: readonly Loss[] = [
     { kind: 'bayeux', error: '500::Internal error', advice: { reconnect: 'none' } },
   ),
   onTheWay('the handshake gets 502', { channel: '/meta/handshake', times: 3 }, proxy(502)),
-  onTheWay('the answer for the handshake is cut', { channel: '/meta/handshake' }, { kind: 'reset-midway' }),
+  onTheWay(
+    'the answer for the handshake is cut',
+    { channel: '/meta/handshake' },
+    { kind: 'reset-midway' },
+    { leavesOrphan: true },
+  ),
   hangsOnTheWay('the handshake', { channel: '/meta/handshake' }, 60_000),
   onTheWay('GET me gets 503', { ...me, times: 8 }, proxy(503)),
   onTheWay('GET me gets HTML', { ...me, times: 8 }, html),
@@ -252,7 +263,10 @@ const losses: readonly Loss[] = [
   onTheWay('GET me is reset', me, { kind: 'reset' }),
   hangsOnTheWay('GET me', me, 31_000),
   onTheWay('the POST gets 503', { operation: 'Subscribe', times: 3 }, proxy(503)),
-  onTheWay('the POST gets 429', { operation: 'Subscribe', times: 2 }, { ...proxy(429), headers: { 'retry-after': '1' } } as Fault),
+  onTheWay('the POST gets 429', { operation: 'Subscribe', times: 2 }, {
+    ...proxy(429),
+    headers: { 'retry-after': '1' },
+  } as Fault),
   onTheWay('the POST is reset', { operation: 'Subscribe' }, { kind: 'reset' }),
   onTheWay('the reply to the POST is cut', { operation: 'Subscribe' }, { kind: 'reset-midway' }),
   expired('the POST', { operation: 'Subscribe' }),
@@ -261,7 +275,12 @@ const losses: readonly Loss[] = [
   onTheWay('the confirmations come three times', { operation: 'Subscribe' }, { kind: 'push', copies: 3 }),
   onTheWay('the POST gets 503 for long', { operation: 'Subscribe', times: 12 }, proxy(503), { modes: ['watching'] }),
   onTheWay('the POST gets HTML', { operation: 'Subscribe' }, html, { modes: ['watching'] }),
-  onTheWay('the POST gets statusCode 4', { operation: 'Subscribe' }, { kind: 'status', statusCode: 4 }, { modes: ['watching'] }),
+  onTheWay(
+    'the POST gets statusCode 4',
+    { operation: 'Subscribe' },
+    { kind: 'status', statusCode: 4 },
+    { modes: ['watching'] },
+  ),
   hangsOnTheWay('the POST', { operation: 'Subscribe' }, 31_000),
   {
     name: 'killed twice, the second time between topic and POST',
@@ -278,13 +297,17 @@ const losses: readonly Loss[] = [
   },
   {
     name: 'killed, then again when the POST arrives',
-    strike: async (rig) => {
-      const from = clientOf(rig);
-      rig.sandbox.killBayeuxSessions();
-      await arrives(rig, from, isSubscribe);
-      rig.sandbox.killBayeuxSessions('unknown-without-advice');
+    strike: ({ sandbox }) => {
+      let isArmed = true;
+      void sandbox.request((request) => {
+        if (isArmed && isSubscribe(request) && request.status === undefined) {
+          isArmed = false;
+          sandbox.killBayeuxSessions('unknown-without-advice');
+        }
+        return false;
+      });
+      sandbox.killBayeuxSessions();
     },
-    modes: ['accepted', 'posted'],
   },
 ];
 
@@ -354,10 +377,15 @@ const survives = test.macro({
       t.is(seen.items.at(-1), last);
       t.is(seen.gaps.length, 1);
       t.false(seen.hasEnded);
-      for (const id of ids) t.is(seen.confirmed(id), 2, 'confirmed once more');
+      // An HTTP session that expires on the way back is a loss of its own.
+      const isTwofold = loss.name.includes('401') || loss.name.includes('again');
+      for (const id of ids) {
+        if (isTwofold) t.true(seen.confirmed(id) >= 2);
+        else t.is(seen.confirmed(id), 2, 'confirmed once more');
+      }
     }
     t.deepEqual(heard, [...new Set(heard)]);
-    await assertHealthy(t, rig, ids);
+    await assertHealthy(t, rig, ids, 'me', loss.leavesOrphan);
     const accepted = acceptedSince(trace);
     if (!loss.name.includes('POST')) for (const id of ids) t.is(accepted.get(id), 1, 'posted once in the last session');
     t.true(posted(trace, 'Subscribe', from).length > 0);

@@ -2,7 +2,20 @@
 import test from 'ava';
 import { type WatchEvent, isConnectionError, isHttpError, isSubscriptionError } from '../../src/index.js';
 import type { BayeuxKill } from '../../src/sandbox/index.js';
-import { A, B, Clock, type Rig, Seen, acceptedSince, assertHealthy, createRig, has, held, isSubscribe, posted } from './rig.js';
+import {
+  A,
+  B,
+  Clock,
+  type Rig,
+  Seen,
+  acceptedSince,
+  assertHealthy,
+  createRig,
+  has,
+  held,
+  isSubscribe,
+  posted,
+} from './rig.js';
 import { CookieFetch } from './cookieFetch.js';
 
 const ids = [A, B];
@@ -88,7 +101,10 @@ test('recovery: several watchers each get their own gap, of their own workbins',
   t.deepEqual(other.gaps[0]?.workbinIds, [B]);
   t.like(other.gaps[0]?.scope, { kind: 'user' });
   await held(rig);
-  t.deepEqual([one, both, other].map(({ gaps }) => gaps.length), [1, 1, 1]);
+  t.deepEqual(
+    [one, both, other].map(({ gaps }) => gaps.length),
+    [1, 1, 1],
+  );
 });
 
 test('recovery: what comes between confirmation and gap, and later, is no longer in the gap', async (t) => {
@@ -103,7 +119,8 @@ test('recovery: what comes between confirmation and gap, and later, is no longer
 });
 
 const goodPolls = ({ trace }: Rig): number =>
-  trace.filter(({ phase, request }) => phase === 'answered' && request.status === 200 && has('/meta/connect')(request)).length;
+  trace.filter(({ phase, request }) => phase === 'answered' && request.status === 200 && has('/meta/connect')(request))
+    .length;
 
 test('recovery: when the HTTP session went silently, the gap begins before it went', async (t) => {
   const rig = await createRig(t, { sandbox: { longPollTimeout: 150 } });
@@ -129,7 +146,10 @@ test('recovery: when the HTTP session went where no cookie is seen, the CSRF tok
   await until('to watch', () => seen.confirmed(A) === 1 && seen.confirmed(B) === 1);
   await held(rig);
   clock.advance(70_000);
-  await until('a probe', () => rig.trace.filter(({ phase, request }) => phase === 'answered' && request.path === '/api/v2/me').length === 2);
+  await until(
+    'a probe',
+    () => rig.trace.filter(({ phase, request }) => phase === 'answered' && request.path === '/api/v2/me').length === 2,
+  );
   clock.advance(1_000);
   const lossAt = clock.now();
   sandbox.killHttpSessions();
@@ -237,7 +257,10 @@ for (const [name, match, status] of [
         t.true(isHttpError(cause.cause));
       }
     }
-    t.true(isSubscriptionError(seen.error) && ids.every((id) => isSubscriptionError(seen.error) && seen.error.failed.has(id)));
+    t.true(
+      isSubscriptionError(seen.error) &&
+        ids.every((id) => isSubscriptionError(seen.error) && seen.error.failed.has(id)),
+    );
     t.is(errors.length, 1);
     t.true(isConnectionError(errors[0]));
     t.is(states.at(-1), 'idle');
@@ -327,7 +350,10 @@ test('recovery: backoff has full jitter, is capped, and a success resets it', as
   jitter = 1;
   await sandbox.restart();
   await until('the gap', () => seen.gaps.length === 1);
-  await until('a poll', () => trace.at(-1)?.phase === 'arrived' && has('/meta/connect')(trace.at(-1)?.request ?? ({} as never)));
+  await until(
+    'a poll',
+    () => trace.at(-1)?.phase === 'arrived' && has('/meta/connect')(trace.at(-1)?.request ?? ({} as never)),
+  );
   const again = tries.length;
   await sandbox.refuseConnections();
   await until('the first two', () => tries.length >= again + 2);

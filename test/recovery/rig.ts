@@ -46,9 +46,9 @@ export class Clock extends VirtualTimeScheduler {
   }
 }
 
-const turn = (): Promise<void> =>
+const turn = (): Promise<false> =>
   new Promise((resolve) => {
-    setTimeout(resolve, 1);
+    setTimeout(resolve, 1, false);
   });
 
 /** A request when it came, and the same when its reply left. */
@@ -68,7 +68,7 @@ export interface Rig {
   readonly states: readonly ConnectionState[];
   readonly log: readonly string[];
   /** Waits, in real time, for what the sockets bring. */
-  until(what: string, isSo: () => boolean): Promise<void>;
+  readonly until: (what: string, isSo: () => boolean) => Promise<void>;
 }
 
 export interface RigOptions {
@@ -98,8 +98,9 @@ const slot = async (t: ExecutionContext): Promise<void> => {
  * for nothing else by itself.
  */
 export const createRig = async (t: ExecutionContext, options: RigOptions = {}): Promise<Rig> => {
-  t.timeout(60_000);
+  t.timeout(600_000);
   await slot(t);
+  t.timeout(60_000);
   const sandbox = await createSandbox(options.sandbox);
   t.teardown(() => sandbox.close());
   const clock = new Clock();
@@ -123,7 +124,9 @@ export const createRig = async (t: ExecutionContext, options: RigOptions = {}): 
       },
     },
     logger: (level, message, details) => {
-      log.push(`${level} ${message} ${JSON.stringify(details, (_, value: unknown) => String(value) === '[object Object]' || Array.isArray(value) ? value : String(value))}`);
+      log.push(
+        `${level} ${message} ${JSON.stringify(details, (_, value: unknown) => (String(value) === '[object Object]' || Array.isArray(value) ? value : String(value)))}`,
+      );
     },
     ...options.client,
   });
@@ -131,7 +134,7 @@ export const createRig = async (t: ExecutionContext, options: RigOptions = {}): 
   client.connection$.subscribe((state) => states.push(state));
 
   const until = async (what: string, isSo: () => boolean): Promise<void> => {
-    const end = Date.now() + 15_000;
+    const end = Date.now() + 8_000;
     while (!isSo()) {
       if (Date.now() > end) {
         t.log(log.slice(-30).join('\n'));
@@ -142,15 +145,9 @@ export const createRig = async (t: ExecutionContext, options: RigOptions = {}): 
     }
   };
   t.teardown(async () => {
-    let isClosed = false;
-    void client.close().then(() => {
-      isClosed = true;
-    });
-    for (let i = 0; !isClosed; i++) {
-      await turn();
-      // What the sandbox does not answer any more.
-      if (i > 50) clock.advance(5_000);
-    }
+    const closed = client.close().then(() => true);
+    // After a while: what the sandbox does not answer any more.
+    for (let i = 0; !(await Promise.race([closed, turn()])); i++) if (i > 50) clock.advance(5_000);
   });
   return { sandbox, client, clock, trace, states, log, until };
 };
@@ -186,7 +183,9 @@ export class Seen<E extends WatchEvent | SubscriptionEvent> {
   }
 
   get items(): readonly (string | undefined)[] {
-    return this.events.filter((event): event is E & ItemEvent => event.type === 'item').map((event) => event.interaction?.id);
+    return this.events
+      .filter((event): event is E & ItemEvent => event.type === 'item')
+      .map((event) => event.interaction?.id);
   }
 
   /** How many times each workbin was confirmed. */
@@ -226,9 +225,16 @@ export const held = ({ trace, until }: Rig): Promise<void> =>
   });
 
 /** What must be so whenever a client is at rest: one session, the topic first, everything wanted once. */
-export const assertHealthy = async (t: ExecutionContext, rig: Rig, ids: readonly string[], scope = 'me'): Promise<void> => {
+export const assertHealthy = async (
+  t: ExecutionContext,
+  rig: Rig,
+  ids: readonly string[],
+  scope = 'me',
+  mayHaveOrphan = false,
+): Promise<void> => {
   const { sandbox, trace, states, until } = rig;
-  await until('one live CometD session', () => sandbox.bayeuxSessions === 1);
+  // The sandbox itself gives up one that does not poll for 10 s: too late to help here.
+  await until('one live CometD session', () => sandbox.bayeuxSessions === 1 || mayHaveOrphan);
   t.deepEqual(
     sandbox
       .subscriptions()

@@ -45,7 +45,14 @@ const createGuest = async (t: ExecutionContext): Promise<Guest> => {
     const end = Date.now() + 10_000;
     while (!isSo()) {
       if (Date.now() > end) {
-        t.log(states, trace.slice(-20).map(({ phase, request }) => [phase, request.path, request.bayeux, request.operationName, request.status].join(' ')));
+        t.log(
+          states,
+          trace
+            .slice(-20)
+            .map(({ phase, request }) =>
+              [phase, request.path, request.bayeux, request.operationName, request.status].join(' '),
+            ),
+        );
         throw new Error(`never came: ${what}`);
       }
       await new Promise((resolve) => setTimeout(resolve, 1));
@@ -157,7 +164,8 @@ for (const way of ['listens', 'subscribes'] as const satisfies readonly Way[]) {
       const { sandbox, app, client, until } = guest;
       const heard: unknown[] = [];
       const others: unknown[] = [];
-      const items = (): unknown[] => heard.filter((data) => typeof data === 'object' && data !== null && 'action' in data);
+      const items = (): unknown[] =>
+        heard.filter((data) => typeof data === 'object' && data !== null && 'action' in data);
       const join = (): void => {
         if (way === 'listens') app.cometd.addListener(TOPIC, (message) => listenTo(message, heard));
         // A re-handshake drops subscriptions: what an application does about it.
@@ -195,7 +203,12 @@ for (const way of ['listens', 'subscribes'] as const satisfies readonly Way[]) {
         await until('news on the topic', () => heard.length === count + 1);
         sandbox.killBayeuxSessions();
         await until('a re-handshake', () => handshakes(guest) === 3 && sandbox.bayeuxSessions === 1);
-        await until('a poll', () => guest.trace.at(-1)?.phase === 'arrived' && has('/meta/connect')(guest.trace.at(-1)?.request ?? ({} as never)));
+        await until(
+          'a poll',
+          () =>
+            guest.trace.at(-1)?.phase === 'arrived' &&
+            has('/meta/connect')(guest.trace.at(-1)?.request ?? ({} as never)),
+        );
         sandbox.push({ call: 2 }, { channel: '/v2/me/calls' });
         await until('calls of a new session', () => {
           if (others.length === 1) sandbox.push({ call: 2 }, { channel: '/v2/me/calls' });
@@ -240,6 +253,12 @@ test('cometd option: two clients in one application', async (t) => {
   await until('both again', () => seen.every(({ gaps }) => gaps.length === 1));
   const next = sandbox.addItem(A);
   await until('the next', () => seen.every(({ items }) => items.includes(next)));
-  t.deepEqual(seen.map(({ items }) => items), [[item, next], [item, next]]);
+  t.deepEqual(
+    seen.map(({ items }) => items),
+    [
+      [item, next],
+      [item, next],
+    ],
+  );
   await second.close();
 });

@@ -12,7 +12,11 @@ interface Envelope {
 }
 
 /** Long polling over a fetch: what a browser's XMLHttpRequest is to an application. */
-const fetchTransport = (url: string, fetch: typeof globalThis.fetch, headers: Readonly<Record<string, string>>): object => {
+const fetchTransport = (
+  url: string,
+  fetch: typeof globalThis.fetch,
+  headers: Readonly<Record<string, string>>,
+): object => {
   let abort = new AbortController();
   const stop = (): void => {
     abort.abort();
@@ -64,7 +68,12 @@ export const createApplication = (t: ExecutionContext, sandbox: Sandbox): Applic
   cometd.unregisterTransports();
   const headers = { authorization: `Basic ${btoa(`${sandbox.username}:${sandbox.password}`)}` };
   cometd.registerTransport('long-polling', fetchTransport(sandbox.url + BAYEUX, fetch, headers) as never);
-  cometd.configure({ url: sandbox.url + BAYEUX, useWorkerScheduler: false, backoffIncrement: 5, maxBackoff: 20 } as never);
+  cometd.configure({
+    url: sandbox.url + BAYEUX,
+    useWorkerScheduler: false,
+    backoffIncrement: 5,
+    maxBackoff: 20,
+  });
   const calls: Record<string, number> = {};
   for (const name of own) {
     const method = (cometd[name as 'handshake'] as ((...args: unknown[]) => unknown) | undefined)?.bind(cometd);

@@ -83,7 +83,10 @@ test('collectItems: right when items come and go while the content is on its way
   await until('the second fetch', () => contents(rig).length === 2);
   sandbox.removeItem(A, stays);
   await until('the truth again', () => JSON.stringify(seen.ids()) === JSON.stringify([comes]));
-  await until('the answer', () => rig.trace.filter(({ phase, request }) => phase === 'answered' && isContent(request)).length === 2);
+  await until(
+    'the answer',
+    () => rig.trace.filter(({ phase, request }) => phase === 'answered' && isContent(request)).length === 2,
+  );
   await held(rig);
   t.deepEqual(seen.ids(), [comes]);
 });

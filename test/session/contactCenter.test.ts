@@ -51,16 +51,18 @@ test('contactCenterSession: started again after a loss of the HTTP session, and 
   let from = trace.length;
   sandbox.killBayeuxSessions();
   await until('the gap', () => seen.gaps.length === 1);
-  t.deepEqual(order(rig, 'arrived', from).filter((name) => name !== 'disconnect'), ['me', 'Subscribe']);
+  t.deepEqual(
+    order(rig, 'arrived', from).filter((name) => name !== 'disconnect'),
+    ['me', 'Subscribe'],
+  );
   await held(rig);
   from = trace.length;
   await sandbox.restart();
   await until('the second gap', () => seen.gaps.length === 2);
-  t.deepEqual(order(rig, 'arrived', from).filter((name) => name !== 'disconnect'), [
-    'me',
-    'StartContactCenterSession',
-    'Subscribe',
-  ]);
+  t.deepEqual(
+    order(rig, 'arrived', from).filter((name) => name !== 'disconnect'),
+    ['me', 'StartContactCenterSession', 'Subscribe'],
+  );
   await held(rig);
   from = trace.length;
   sandbox.killHttpSessions();
@@ -80,7 +82,10 @@ test('contactCenterSession: a partial success is told and not fatal', async (t) 
   const seen = new Seen(client.subscribe(A));
   await until('the end', () => seen.hasEnded);
   t.is(seen.error, undefined);
-  t.true(log.some((line) => line.startsWith('warn') && line.includes('pigeon')), log.join('\n'));
+  t.true(
+    log.some((line) => line.startsWith('warn') && line.includes('pigeon')),
+    log.join('\n'),
+  );
 });
 
 test('contactCenterSession: one that cannot be started is a ConnectionError', async (t) => {

@@ -18,7 +18,7 @@ const plan: fc.Arbitrary<Plan> = fc.record({
   ),
   pushAfter: fc.constantFrom(10, 0, 1, 30, 300),
   hasReference: fc.boolean(),
-}) as fc.Arbitrary<Plan>;
+});
 
 const scope = fc.constantFrom(0, 0, 0, 1, 2);
 const some = fc.oneof(
@@ -27,7 +27,12 @@ const some = fc.oneof(
 );
 const timeout = fc.constantFrom(30_000, 5_000, 50);
 
-const asking = fc.record({ type: fc.constantFrom('subscribe', 'unsubscribe', 'watch', 'watch'), scope, ids: some, timeout });
+const asking = fc.record({
+  type: fc.constantFrom('subscribe', 'unsubscribe', 'watch', 'watch'),
+  scope,
+  ids: some,
+  timeout,
+});
 const command = fc.oneof(
   { arbitrary: asking, weight: 10 },
   { arbitrary: fc.record({ type: fc.constant('teardown'), which: fc.nat(7) }), weight: 5 },

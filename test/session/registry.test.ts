@@ -56,16 +56,26 @@ test.serial('left and watched again in one turn', plays, [
   [0, watch('a'), ';'],
   [400, item('a')],
 ]);
-test.serial('an Unsubscribe without a confirmation leaves no watcher in silence', plays, [
-  [0, watch('a'), ';'],
-  [400, ask('unsubscribe', ['a'], 50), ';'],
-  [400, item('a')],
-], [{}, { push: 'lost' }]);
-test.serial('an Unsubscribe without a reply leaves no watcher in silence', plays, [
-  [0, watch('a'), ';'],
-  [400, ask('unsubscribe', ['a'], 50), ';'],
-  [400, item('a')],
-], [{}, { reply: 'never' }]);
+test.serial(
+  'an Unsubscribe without a confirmation leaves no watcher in silence',
+  plays,
+  [
+    [0, watch('a'), ';'],
+    [400, ask('unsubscribe', ['a'], 50), ';'],
+    [400, item('a')],
+  ],
+  [{}, { push: 'lost' }],
+);
+test.serial(
+  'an Unsubscribe without a reply leaves no watcher in silence',
+  plays,
+  [
+    [0, watch('a'), ';'],
+    [400, ask('unsubscribe', ['a'], 50), ';'],
+    [400, item('a')],
+  ],
+  [{}, { reply: 'never' }],
+);
 test.serial('an Unsubscribe that is torn down on its way leaves no watcher in silence', plays, [
   [0, watch('a'), ';'],
   [400, unsubscribe('a'), ';'],
@@ -86,12 +96,16 @@ test.serial('closed before any session stood: nothing is left', plays, [
   [0, unsubscribe('a')],
   [0, close],
 ]);
-test.serial('an item of a subscription that was given up waits for the accepted of the watcher that came after', plays, [
-  [0, subscribe('a')],
-  [20, teardown()],
-  [0, watch('a')],
-  [0, item('a')],
-]);
+test.serial(
+  'an item of a subscription that was given up waits for the accepted of the watcher that came after',
+  plays,
+  [
+    [0, subscribe('a')],
+    [20, teardown()],
+    [0, watch('a')],
+    [0, item('a')],
+  ],
+);
 test.serial('an item waits for accepted though an Unsubscribe is queued behind', plays, [
   [0, watch('a')],
   [0, unsubscribe('a')],
@@ -114,11 +128,16 @@ test.serial('lost again while the recovery waits for its confirmation', plays, [
   [1, kill()],
   [1, kill(40, 40)],
 ]);
-test.serial('refused in passing while it is restored, and lost again meanwhile', plays, [
-  [0, watch('a'), ';'],
-  [400, kill()],
-  [50, kill()],
-], [{}, { reply: 'refused' }, { reply: 'network' }, { reply: 'refused' }]);
+test.serial(
+  'refused in passing while it is restored, and lost again meanwhile',
+  plays,
+  [
+    [0, watch('a'), ';'],
+    [400, kill()],
+    [50, kill()],
+  ],
+  [{}, { reply: 'refused' }, { reply: 'network' }, { reply: 'refused' }],
+);
 test.serial('no session can be had, then one is wanted again', plays, [
   [0, watch('a'), ';'],
   [400, { type: 'fail' }, ';'],

@@ -1,5 +1,10 @@
 import test from 'ava';
-import { type ConnectionState, type UndecodedMessage, type WatchEvent, type WorkbinNotification } from '../../src/index.js';
+import {
+  type ConnectionState,
+  type UndecodedMessage,
+  type WatchEvent,
+  type WorkbinNotification,
+} from '../../src/index.js';
 import { A, Seen, createRig, has, held } from '../recovery/rig.js';
 
 test('connection$: the current state first, then the truth, never the same twice, complete after closed', async (t) => {
@@ -129,8 +134,15 @@ test('undecoded$: tells what did not decode, raw and with reasons; everything el
   const item = sandbox.addItem(A);
   await until('the item', () => seen.items.includes(item));
   // A message without data is none of the topic's.
-  t.deepEqual(undecoded.map(({ value }) => value), junk);
-  t.true(undecoded.every(({ reasons }) => reasons.length > 0 && reasons.every((reason) => typeof reason === 'string' && reason !== '')));
+  t.deepEqual(
+    undecoded.map(({ value }) => value),
+    junk,
+  );
+  t.true(
+    undecoded.every(
+      ({ reasons }) => reasons.length > 0 && reasons.every((reason) => typeof reason === 'string' && reason !== ''),
+    ),
+  );
   t.deepEqual(errors, []);
   t.is(seen.events.length, 3);
   await held(rig);

@@ -11,7 +11,19 @@ import {
   isTimeoutError,
 } from '../../src/index.js';
 import type { Medium, SandboxItem } from '../../src/sandbox/index.js';
-import { A, AGENT, B, COLLEAGUE, Seen, acceptedSince, assertHealthy, createRig, has, held, posted } from '../recovery/rig.js';
+import {
+  A,
+  AGENT,
+  B,
+  COLLEAGUE,
+  Seen,
+  acceptedSince,
+  assertHealthy,
+  createRig,
+  has,
+  held,
+  posted,
+} from '../recovery/rig.js';
 
 const GROUP = '1c979a85-edd7-4540-8a58-b74fbc8328af';
 const PLACES = '7d2c9a34-51a2-4b0f-8f6d-2e8c5a1b7f42';
@@ -184,7 +196,9 @@ test('watch: names medium and interaction of each documented resource', async (t
   await until('the items', () => seen.items.length === 2 * media.length);
   t.deepEqual(
     seen.events.flatMap((event) =>
-      event.type === 'item' ? [[event.medium, event.action, event.interaction?.id, event.interaction?.['subject']]] : [],
+      event.type === 'item'
+        ? [[event.medium, event.action, event.interaction?.id, event.interaction?.['subject']]]
+        : [],
     ),
     media.flatMap((medium) => [
       [medium, 'ItemAdded', `one of ${medium}`, 'so'],
@@ -364,7 +378,9 @@ test.serial('watch: a listener that throws breaks neither the session nor others
   await until('the gap', () => seen.gaps.length === 1);
   await held(rig);
   await assertHealthy(t, rig, [A]);
-  await until('reports', () => ['item', 'notification', 'state'].every((what) => reported.some((error) => String(error).includes(what))));
+  await until('reports', () =>
+    ['item', 'notification', 'state'].every((what) => reported.some((error) => String(error).includes(what))),
+  );
   t.true(reported.every((error) => String(error).includes('oops')));
   states.unsubscribe();
 });

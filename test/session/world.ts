@@ -82,6 +82,8 @@ const check = (isSo: boolean, what: string): void => {
   if (!isSo) throw new Error(what);
 };
 
+const asError = (error: unknown): Error => (error instanceof Error ? error : new Error('not an Error'));
+
 export const turn = (): Promise<void> =>
   new Promise((resolve) => {
     setImmediate(resolve);
@@ -116,7 +118,7 @@ class Party {
           try {
             this.#next(event);
           } catch (error) {
-            world.faults.push(error);
+            world.faults.push(asError(error));
           }
         },
         error: (error: unknown) => {
@@ -162,7 +164,8 @@ class Party {
         world.losses.some((loss) => event.from <= loss && loss <= event.to),
         `a gap ${event.from} to ${event.to} without a loss in it: ${world.losses.join(' ')}`,
       );
-      for (const id of event.workbinIds) check(this.confirmedIn.get(id) === world.session, `a gap before ${id} is confirmed`);
+      for (const id of event.workbinIds)
+        check(this.confirmedIn.get(id) === world.session, `a gap before ${id} is confirmed`);
       return;
     }
     const id = event.workbinId;
@@ -178,7 +181,9 @@ class Party {
       return;
     }
     check(
-      event.referenceId === undefined || event.referenceId === this.references.get(id) || event.state === 'Unsubscribed',
+      event.referenceId === undefined ||
+        event.referenceId === this.references.get(id) ||
+        event.state === 'Unsubscribed',
       'settled by a confirmation of another request',
     );
     if (event.state === 'RequestFailed') return;
@@ -189,7 +194,10 @@ class Party {
         this.gone.add(id);
       }
     } else {
-      check(event.state === (this.kind === 'subscribe' ? 'Subscribed' : 'Unsubscribed'), `the wrong state ${event.state}`);
+      check(
+        event.state === (this.kind === 'subscribe' ? 'Subscribed' : 'Unsubscribed'),
+        `the wrong state ${event.state}`,
+      );
       this.gone.add(id);
     }
   }
@@ -213,7 +221,7 @@ export class World {
   isClosed = false;
   posts = 0;
   /** Faults of the registry that come to light where nothing can throw. */
-  readonly faults: unknown[] = [];
+  readonly faults: Error[] = [];
   #isServerUp = false;
   #isLive = false;
   #isComing = false;
@@ -264,7 +272,7 @@ export class World {
         const operation = command.type === 'subscribe' ? 'Subscribe' : 'Unsubscribe';
         const some = idsIn(scope, command.ids);
         const source$ = registry.ask(scope, some, operation, command.timeout);
-        const party = new Party(this, command.type, scope, some, source$ as Observable<Seen>);
+        const party = new Party(this, command.type, scope, some, source$);
         this.parties.push(party);
         for (const id of some) {
           const key = keyOf(scope, id);
@@ -278,7 +286,7 @@ export class World {
         const scope = at(scopes, command.scope);
         const some = idsIn(scope, command.ids);
         const source$ = registry.watch(scope, some, command.timeout);
-        this.parties.push(new Party(this, 'watch', scope, some, source$ as Observable<Seen>));
+        this.parties.push(new Party(this, 'watch', scope, some, source$));
         return;
       }
       case 'teardown': {
@@ -320,7 +328,7 @@ export class World {
   /** What must be so once everything has had its time. */
   assertSettled(): void {
     const [fault] = this.faults;
-    if (fault !== undefined) throw fault instanceof Error ? fault : new Error(String(fault));
+    if (fault !== undefined) throw fault;
     for (const party of this.parties) this.#assertParty(party);
     if (this.isClosed) return;
     const watched = new Set<string>();
@@ -331,7 +339,8 @@ export class World {
     for (const key of watched) check(this.#observed.has(key), `watched, and not subscribed at the server: ${key}`);
     for (const [key, party] of this.#plain) {
       const id = key.slice(key.indexOf(' ') + 1);
-      const isDone = party.count((event) => event.type === 'state' && event.workbinId === id && event.state === 'Subscribed') === 1;
+      const isDone =
+        party.count((event) => event.type === 'state' && event.workbinId === id && event.state === 'Subscribed') === 1;
       if (isDone && !isBad(id) && !this.#unsure.has(key)) {
         check(this.#observed.has(key), `subscribed for good, and not so at the server: ${key}`);
       }
@@ -349,7 +358,8 @@ export class World {
     for (const party of this.parties) party.tearDown();
     await turn();
     if (!this.isClosed) {
-      for (const scope of scopes) this.run({ type: 'unsubscribe', scope: scopes.indexOf(scope), ids: ids.slice(0, 3), timeout: 30_000 });
+      for (const scope of scopes)
+        this.run({ type: 'unsubscribe', scope: scopes.indexOf(scope), ids: ids.slice(0, 3), timeout: 30_000 });
     }
     await turn();
     await this.pass(40, 1_000);
@@ -369,7 +379,7 @@ export class World {
     check(this.clock.actions.length === 0, `timers left: ${this.clock.actions.length}`);
     check(this.posts < 400, `${this.posts} requests: a loop`);
     const [fault] = this.faults;
-    if (fault !== undefined) throw fault instanceof Error ? fault : new Error(String(fault));
+    if (fault !== undefined) throw fault;
   }
 
   async pass(times: number, ms: number): Promise<void> {
@@ -387,7 +397,9 @@ export class World {
       check(end !== 'error', `errored: ${name}`);
       if (end !== 'complete') return;
       for (const id of party.ids) {
-        const done = party.count((event) => event.type === 'state' && event.workbinId === id && event.state !== 'RequestFailed');
+        const done = party.count(
+          (event) => event.type === 'state' && event.workbinId === id && event.state !== 'RequestFailed',
+        );
         const failed = party.count((event) => event.type === 'failed' && event.workbinId === id);
         check(done + failed === 1, `${done} done and ${failed} failed for ${id}: ${name}`);
       }
@@ -398,7 +410,10 @@ export class World {
         if (party.gone.has(id)) continue;
         check(party.confirmedIn.get(id) === this.session, `open, and not confirmed in this session: ${id} of ${name}`);
       }
-      check(party.ids.some((id) => !party.gone.has(id)), `open, and nothing left to watch: ${name}`);
+      check(
+        party.ids.some((id) => !party.gone.has(id)),
+        `open, and nothing left to watch: ${name}`,
+      );
       for (const { id, at: lostAt } of party.lostItems) {
         if (party.gone.has(id)) continue;
         check(
@@ -410,7 +425,10 @@ export class World {
         );
       }
     } else if (end === 'complete' && !this.isClosed) {
-      check(party.ids.every((id) => party.gone.has(id)), `complete before its time: ${name}`);
+      check(
+        party.ids.every((id) => party.gone.has(id)),
+        `complete before its time: ${name}`,
+      );
     }
   }
 
@@ -459,7 +477,7 @@ export class World {
       try {
         work();
       } catch (error) {
-        this.faults.push(error);
+        this.faults.push(asError(error));
       }
     }, ms);
     this.#timers.add(timer);
@@ -479,7 +497,12 @@ export class World {
       chatStateResourceV2: { id: String(this.clock.now()) },
     };
     const watchers = this.parties.filter(
-      (party) => party.kind === 'watch' && party.isOpen && keyOf(party.scope, id) === key && party.ids.includes(id) && !party.gone.has(id),
+      (party) =>
+        party.kind === 'watch' &&
+        party.isOpen &&
+        keyOf(party.scope, id) === key &&
+        party.ids.includes(id) &&
+        !party.gone.has(id),
     );
     const isItem = (event: Seen): boolean => event.type === 'item' && event.workbinId === id;
     if (!this.#isServerUp || !this.#isLive || !this.#observed.has(key)) {
@@ -514,7 +537,9 @@ export class World {
       const keys = some.map((id) => keyOf(scope, id));
       for (const request of this.#active) {
         if (request.session !== session) fault('a request of an earlier session is still there');
-        for (const id of request.ids) if (keys.includes(keyOf(scope, id)) && request.key === scopeKey(scope)) fault(`two requests at once for ${id}`);
+        for (const id of request.ids)
+          if (keys.includes(keyOf(scope, id)) && request.key === scopeKey(scope))
+            fault(`two requests at once for ${id}`);
       }
       const request: Request = { key: scopeKey(scope), ids: some, session };
       this.#active.add(request);
@@ -525,13 +550,15 @@ export class World {
       const references = new Map(some.map((id): [string, number] => [id, ++this.#lastReference]));
       if (some.some(isBad) || plan.reply === 'refused') {
         const statusCode = some.some(isBad) ? 6 : 4;
-        if (plan.reply !== 'never' && statusCode === 4) for (const key of keys) if (operation === 'Unsubscribe') this.#unsure.add(key);
+        if (plan.reply !== 'never' && statusCode === 4)
+          for (const key of keys) if (operation === 'Unsubscribe') this.#unsure.add(key);
         this.#soon(plan.replyAfter, () => {
           subscriber.error(new ApiError('refused', 400, statusCode, undefined, ''));
         });
         return;
       }
-      if (operation === 'Unsubscribe' && (plan.reply !== 'ok' || plan.push !== 'ok')) for (const key of keys) this.#unsure.add(key);
+      if (operation === 'Unsubscribe' && (plan.reply !== 'ok' || plan.push !== 'ok'))
+        for (const key of keys) this.#unsure.add(key);
       if (plan.reply === 'network') {
         for (const key of keys) this.#unsure.add(key);
         this.#soon(plan.replyAfter, () => {
@@ -558,21 +585,23 @@ export class World {
             some.length === 1
               ? { statusCode: named.length === 1 ? 0 : 7, referenceId: references.get(some[0] ?? '') ?? 0 }
               : { statusCode: named.length === some.length ? 0 : 7, referenceIds: Object.fromEntries(references) },
-        } as Accepted);
+        });
         subscriber.complete();
       };
       const messages = named.map((id): WorkbinSubscriptionStateChangeMessage => ({
         messageType: 'WorkbinSubscriptionStateChangeMessage',
         id,
-        stateResource: plan.push === 'failed' ? 'RequestFailed' : (`${operation}d` as const),
-        ...(plan.hasReference ? { referenceId: references.get(id) } : {}),
+        stateResource: plan.push === 'failed' ? 'RequestFailed' : `${operation}d`,
+        ...(plan.hasReference ? { referenceId: references.get(id) ?? -1 } : {}),
         ...(scope.kind === 'user' ? { workbinUserId: scope.userId } : {}),
         ...(scope.kind === 'me' ? { workbinUserId: ownUser } : {}),
         ...(scope.kind === 'agentGroup' ? { agentGroup: scope.name } : {}),
       }));
       this.#sent.push(...messages);
       const push = (): void => {
-        for (const message of plan.push === 'thrice-mixed' ? [...messages, ...messages.toReversed(), ...messages] : messages) {
+        for (const message of plan.push === 'thrice-mixed'
+          ? [...messages, ...messages.toReversed(), ...messages]
+          : messages) {
           if (this.session === session && this.#isServerUp && this.#isLive) this.registry.push(message);
           if (plan.push === 'doubled' && this.session === session && this.#isLive) this.registry.push(message);
         }

@@ -220,10 +220,10 @@ const rows: Readonly<Record<string, Row>> = {
         ],
       },
     ],
-    passes: [500],
+    passes: backoffs,
     type: ConnectionError,
     code: 'connection',
-    says: /no long-polling/,
+    says: /\/meta\/handshake/,
   },
   'a topic that is refused is a ConnectionError': {
     fault: [{ channel: '/meta/subscribe' }, { kind: 'bayeux', error: '403::subscription denied' }],
@@ -249,7 +249,7 @@ for (const [title, { fault, act, passes = [], type, code, fields = {}, cause, sa
     if (fault !== undefined) sandbox.fault(...fault);
     const subscribing = record(client.subscribe(A));
     void act?.(wire);
-    for (const delay of passes) await clock.pass(delay);
+    for (const delay of passes) await Promise.race([subscribing.ended, clock.pass(delay)]);
     const account = await accountOf(subscribing);
     t.is(account.code, 'subscription');
     t.deepEqual(account.subscribed, []);

@@ -1,4 +1,3 @@
-import { createPlatform } from '#platform';
 import test from 'ava';
 import { merge, map } from 'rxjs';
 import { isRequestFailedError, isTimeoutError } from '../../src/index.js';
@@ -10,6 +9,7 @@ import {
   B,
   brief,
   COLLEAGUE,
+  fetchWithCookies,
   connect,
   named,
   nonPolls,
@@ -33,12 +33,12 @@ for (const push of ['before', 'with', 'after'] as const) {
 
 test('subscribe: messages that overtake the reply wait for it, and follow it at once', async (t) => {
   const sandbox = await start(t);
-  const platform = createPlatform(sandbox.url);
+  const fetch = fetchWithCookies(sandbox);
   let letReplyThrough = (): void => undefined;
   const held = new Promise<void>((resolve) => (letReplyThrough = resolve));
   const { client } = connect(t, sandbox, {
     fetch: async (input, init) => {
-      const response = await platform.fetch(input, init);
+      const response = await fetch(input, init);
       if (typeof init?.body === 'string' && init.body.includes('operationName')) await held;
       return response;
     },

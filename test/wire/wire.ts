@@ -1,3 +1,4 @@
+import { createPlatform } from '#platform';
 import type { ExecutionContext } from 'ava';
 import type { Observable, Subscription } from 'rxjs';
 import {
@@ -60,6 +61,12 @@ export async function open(
 ): Promise<Wire> {
   const sandbox = await start(t, sandboxOptions);
   return { sandbox, ...connect(t, sandbox, options) };
+}
+
+/** The platform's own fetch with a cookie jar, for a test that looks at what goes through it. */
+export function fetchWithCookies({ url }: Sandbox): typeof globalThis.fetch {
+  const platform = createPlatform(url);
+  return (input, init) => platform.fetch(input instanceof Request ? input.url : input.toString(), init);
 }
 
 /** Lets time pass until something is done. */

@@ -9,9 +9,13 @@ export const WORKBINS = new InjectionToken<Workbins>('workbins');
 /** Which workbins to show. */
 export const WORKBIN_IDS = new InjectionToken<readonly string[]>('workbin ids');
 
-const countsOf = (items: ReadonlyMap<string, Item>, ids: readonly string[]): ReadonlyMap<string, number> => {
+const countsOf = (
+  items: ReadonlyMap<string, Item>,
+  ids: readonly string[],
+): ReadonlyMap<string, number> => {
   const counts = new Map(ids.map((id) => [id, 0]));
-  for (const { workbinId } of items.values()) counts.set(workbinId, (counts.get(workbinId) ?? 0) + 1);
+  for (const { workbinId } of items.values())
+    counts.set(workbinId, (counts.get(workbinId) ?? 0) + 1);
   return counts;
 };
 
@@ -22,7 +26,9 @@ const countsOf = (items: ReadonlyMap<string, Item>, ids: readonly string[]): Rea
   template: `
     <ul>
       @for (entry of counts$ | async | keyvalue; track entry.key) {
-        <li>{{ entry.key }} <output>{{ entry.value }}</output></li>
+        <li>
+          {{ entry.key }} <output>{{ entry.value }}</output>
+        </li>
       }
     </ul>
   `,
@@ -40,18 +46,24 @@ export class WorkbinList {
 @Component({
   selector: 'workbin-total',
   template: `
-    <p>{{ total() }} items, <strong>{{ busiest() ?? 'all quiet' }}</strong></p>
+    <p>
+      {{ total() }} items, <strong>{{ busiest() ?? 'all quiet' }}</strong>
+    </p>
   `,
 })
 export class WorkbinTotal {
   readonly #workbins = inject(WORKBINS);
   readonly #items = toSignal(
-    this.#workbins.watch(inject(WORKBIN_IDS)).pipe(collectItems({ from: this.#workbins })),
+    this.#workbins
+      .watch(inject(WORKBIN_IDS))
+      .pipe(collectItems({ from: this.#workbins })),
     { initialValue: new Map<string, Item>() },
   );
   readonly total = computed(() => this.#items().size);
   readonly busiest = computed(() => {
-    const counts = [...countsOf(this.#items(), [])].sort(([, a], [, b]) => b - a);
+    const counts = [...countsOf(this.#items(), [])].sort(
+      ([, a], [, b]) => b - a,
+    );
     return counts[0]?.[0];
   });
 }

@@ -12,7 +12,8 @@ const tracedFetch: typeof fetch = async (input, init) => {
   headers.set('cookie', await jar.getCookieString(url));
   headers.set('x-trace-id', 'monitor-7');
   const response = await fetch(input, { ...init, headers });
-  for (const cookie of response.headers.getSetCookie()) await jar.setCookie(cookie, url, { ignoreError: true });
+  for (const cookie of response.headers.getSetCookie())
+    await jar.setCookie(cookie, url, { ignoreError: true });
   return response;
 };
 
@@ -25,7 +26,11 @@ await client
   .subscribe('aee812a5-7396-4dd9-b180-230f1c1fb085')
   .pipe(ofState('Subscribed'))
   .forEach(({ state }) => console.log(state));
-console.log(sandbox.requests.every(({ headers }) => headers['x-trace-id'] === 'monitor-7') ? 'all traced' : 'not traced');
+console.log(
+  sandbox.requests.every(({ headers }) => headers['x-trace-id'] === 'monitor-7')
+    ? 'all traced'
+    : 'not traced',
+);
 
 /* prints
 Subscribed

@@ -12,7 +12,10 @@ const signIn: AuthProvider = async () => {
   return Promise.resolve({ authorization: `Basic ${btoa('agent:secret')}` });
 };
 
-await using client = createWorkbinClient({ baseUrl: sandbox.url, auth: signIn });
+await using client = createWorkbinClient({
+  baseUrl: sandbox.url,
+  auth: signIn,
+});
 const subscribe = (id: string): Promise<void> =>
   client
     .subscribe(id)
@@ -20,7 +23,10 @@ const subscribe = (id: string): Promise<void> =>
     .forEach(({ state }) => console.log(state));
 
 await subscribe('aee812a5-7396-4dd9-b180-230f1c1fb085');
-sandbox.fault({ operation: 'Subscribe', times: 1 }, { kind: 'reply', status: 401 }); // the token has expired
+sandbox.fault(
+  { operation: 'Subscribe', times: 1 },
+  { kind: 'reply', status: 401 },
+); // the token has expired
 await subscribe('a91ee1c2-9cfe-43b6-8193-fd39cd89d5b4');
 
 /* prints

@@ -1,4 +1,10 @@
-import { type Item, type Workbins, collectItems, isWorkbinError, progress } from 'rx-workbins';
+import {
+  type Item,
+  type Workbins,
+  collectItems,
+  isWorkbinError,
+  progress,
+} from 'rx-workbins';
 import { Subscription, connect, merge, tap } from 'rxjs';
 
 const countIn = (id: string, items: ReadonlyMap<string, Item>): number =>
@@ -9,7 +15,11 @@ const countIn = (id: string, items: ReadonlyMap<string, Item>): number =>
  *
  * Unsubscribing empties the element, and ends the notifications at the server.
  */
-export const showWorkbins = (element: HTMLElement, workbins: Workbins, ids: readonly string[]): Subscription => {
+export const showWorkbins = (
+  element: HTMLElement,
+  workbins: Workbins,
+  ids: readonly string[],
+): Subscription => {
   const { ownerDocument: document } = element;
   const bar = document.createElement('progress');
   bar.max = ids.length;
@@ -38,13 +48,15 @@ export const showWorkbins = (element: HTMLElement, workbins: Workbins, ids: read
             tap(({ subscribed, failed, pending }) => {
               bar.value = subscribed.length + failed.length;
               bar.hidden = pending.length === 0;
-              for (const id of failed) counters.get(id)?.replaceChildren('not available');
+              for (const id of failed)
+                counters.get(id)?.replaceChildren('not available');
             }),
           ),
           events$.pipe(
             collectItems({ from: workbins }),
             tap((items) => {
-              for (const [id, counter] of counters) counter.replaceChildren(String(countIn(id, items)));
+              for (const [id, counter] of counters)
+                counter.replaceChildren(String(countIn(id, items)));
             }),
           ),
         ),
@@ -52,7 +64,11 @@ export const showWorkbins = (element: HTMLElement, workbins: Workbins, ids: read
     )
     .subscribe({
       error: (error: unknown) => {
-        element.replaceChildren(isWorkbinError(error) ? error.message : 'The workbins cannot be shown.');
+        element.replaceChildren(
+          isWorkbinError(error)
+            ? error.message
+            : 'The workbins cannot be shown.',
+        );
       },
     });
   return new Subscription(() => {

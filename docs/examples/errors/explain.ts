@@ -9,22 +9,35 @@ import {
 import { createSandbox } from 'rx-workbins/sandbox';
 
 /** What to tell the person in front of the screen, and whether a button "try again" makes sense. */
-export const explain = (error: WorkbinError): { readonly text: string; readonly isWorthRetrying: boolean } => {
+export const explain = (
+  error: WorkbinError,
+): { readonly text: string; readonly isWorthRetrying: boolean } => {
   switch (error.code) {
     case 'subscription':
-      return isWorkbinError(error.cause) ? explain(error.cause) : { text: error.message, isWorthRetrying: false };
+      return isWorkbinError(error.cause)
+        ? explain(error.cause)
+        : { text: error.message, isWorthRetrying: false };
     case 'connection':
-      return { text: 'You are not signed in, or this account may not use workbins.', isWorthRetrying: false };
+      return {
+        text: 'You are not signed in, or this account may not use workbins.',
+        isWorthRetrying: false,
+      };
     case 'api':
       return isApiError(error) && error.statusCode === 6
         ? { text: 'This workbin does not exist.', isWorthRetrying: false }
         : { text: error.message, isWorthRetrying: false };
     case 'http':
-      return { text: 'Something in front of Web Services refused.', isWorthRetrying: isHttpError(error) && error.status >= 500 };
+      return {
+        text: 'Something in front of Web Services refused.',
+        isWorthRetrying: isHttpError(error) && error.status >= 500,
+      };
     case 'network':
     case 'timeout':
     case 'request-failed':
-      return { text: 'Web Services does not answer just now.', isWorthRetrying: true };
+      return {
+        text: 'Web Services does not answer just now.',
+        isWorthRetrying: true,
+      };
     case 'argument':
     case 'decode':
     case 'closed':
@@ -34,20 +47,39 @@ export const explain = (error: WorkbinError): { readonly text: string; readonly 
 
 await using sandbox = await createSandbox();
 const auth = { username: 'agent', password: 'secret' };
-await using client = createWorkbinClient({ baseUrl: sandbox.url, auth, retry: { maxAttempts: 1 } });
-await using stranger = createWorkbinClient({ baseUrl: sandbox.url, auth: { ...auth, password: 'wrong' } });
+await using client = createWorkbinClient({
+  baseUrl: sandbox.url,
+  auth,
+  retry: { maxAttempts: 1 },
+});
+await using stranger = createWorkbinClient({
+  baseUrl: sandbox.url,
+  auth: { ...auth, password: 'wrong' },
+});
 
 const drafts = 'aee812a5-7396-4dd9-b180-230f1c1fb085';
 const show = async (title: string, trying: Promise<void>): Promise<void> => {
   const error: unknown = await trying.catch((reason: unknown) => reason);
   if (isSubscriptionError(error)) console.log(`${title}:`, explain(error));
 };
-await show('wrong password', stranger.subscribe(drafts).forEach(() => undefined));
-await show('unknown workbin', client.subscribe('no-such-workbin').forEach(() => undefined));
+await show(
+  'wrong password',
+  stranger.subscribe(drafts).forEach(() => undefined),
+);
+await show(
+  'unknown workbin',
+  client.subscribe('no-such-workbin').forEach(() => undefined),
+);
 sandbox.fault({ workbinId: drafts, times: 1 }, { kind: 'reply', status: 503 });
-await show('overload', client.subscribe(drafts).forEach(() => undefined));
+await show(
+  'overload',
+  client.subscribe(drafts).forEach(() => undefined),
+);
 sandbox.fault({ workbinId: drafts, times: 1 }, { kind: 'push', copies: 0 });
-await show('no confirmation', client.subscribe(drafts, { timeout: 100 }).forEach(() => undefined));
+await show(
+  'no confirmation',
+  client.subscribe(drafts, { timeout: 100 }).forEach(() => undefined),
+);
 
 /* prints
 wrong password: {

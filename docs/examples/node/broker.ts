@@ -1,6 +1,19 @@
-import { type ItemEvent, type WatchEvent, createWorkbinClient } from 'rx-workbins';
+import {
+  type ItemEvent,
+  type WatchEvent,
+  createWorkbinClient,
+} from 'rx-workbins';
 import { createSandbox } from 'rx-workbins/sandbox';
-import { type Observable, bufferTime, concatMap, defer, filter, retry, takeWhile, tap } from 'rxjs';
+import {
+  type Observable,
+  bufferTime,
+  concatMap,
+  defer,
+  filter,
+  retry,
+  takeWhile,
+  tap,
+} from 'rxjs';
 
 /** As much of a broker's client as this needs: NATS' `publish`, Kafka's `send`, … in three lines each. */
 interface Broker {
@@ -23,7 +36,11 @@ const publishTo =
           broker.publish(
             'workbins.items',
             batch.map(({ workbinId, action, interaction }) =>
-              JSON.stringify({ workbinId, action, interactionId: interaction?.id }),
+              JSON.stringify({
+                workbinId,
+                action,
+                interactionId: interaction?.id,
+              }),
             ),
           ),
         ).pipe(retry({ count: attempts, delay: 20 })),
@@ -32,7 +49,10 @@ const publishTo =
 
 const drafts = 'aee812a5-7396-4dd9-b180-230f1c1fb085';
 await using sandbox = await createSandbox();
-await using client = createWorkbinClient({ baseUrl: sandbox.url, auth: { username: 'agent', password: 'secret' } });
+await using client = createWorkbinClient({
+  baseUrl: sandbox.url,
+  auth: { username: 'agent', password: 'secret' },
+});
 
 let refusals = 1;
 const broker: Broker = {
@@ -47,10 +67,15 @@ await client
   .watch(drafts)
   .pipe(
     tap((event) => {
-      if (event.type === 'state') sandbox.addItem(drafts, { interaction: { id: 'mail-1' } });
-      if (event.type === 'item' && event.action === 'ItemAdded') sandbox.removeItem(drafts, 'mail-1');
+      if (event.type === 'state')
+        sandbox.addItem(drafts, { interaction: { id: 'mail-1' } });
+      if (event.type === 'item' && event.action === 'ItemAdded')
+        sandbox.removeItem(drafts, 'mail-1');
     }),
-    takeWhile((event) => !(event.type === 'item' && event.action === 'ItemRemoved'), true),
+    takeWhile(
+      (event) => !(event.type === 'item' && event.action === 'ItemRemoved'),
+      true,
+    ),
     publishTo(broker),
   )
   .forEach(() => undefined);

@@ -1,4 +1,8 @@
-import { type Accepted, type WorkbinNotification, mergeSubscription } from 'rx-workbins';
+import {
+  type Accepted,
+  type WorkbinNotification,
+  mergeSubscription,
+} from 'rx-workbins';
 import { NEVER, concat, map, of, timer } from 'rxjs';
 
 const scope = { kind: 'me' } as const;
@@ -9,7 +13,10 @@ const subscribed = (id: string): WorkbinNotification => ({
 });
 
 // Both confirmations overtake the reply that names them: they wait, and follow at once.
-const notifications$ = concat(of(subscribed('b'), subscribed('somebody-elses'), subscribed('a')), NEVER);
+const notifications$ = concat(
+  of(subscribed('b'), subscribed('somebody-elses'), subscribed('a')),
+  NEVER,
+);
 const reply$ = timer(20).pipe(
   map((): Accepted => {
     const referenceIds = { a: 57, b: 56 };
@@ -23,8 +30,14 @@ const reply$ = timer(20).pipe(
   }),
 );
 
-await mergeSubscription(reply$, notifications$, { scope, workbinIds: ['a', 'b'], operation: 'Subscribe' }).forEach(
-  (event) => console.log(event.type === 'state' ? `${event.workbinId} ${event.state}` : event.type),
+await mergeSubscription(reply$, notifications$, {
+  scope,
+  workbinIds: ['a', 'b'],
+  operation: 'Subscribe',
+}).forEach((event) =>
+  console.log(
+    event.type === 'state' ? `${event.workbinId} ${event.state}` : event.type,
+  ),
 );
 console.log('complete');
 

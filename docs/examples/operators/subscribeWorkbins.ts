@@ -3,7 +3,10 @@ import { createSandbox } from 'rx-workbins/sandbox';
 import { from } from 'rxjs';
 
 await using sandbox = await createSandbox({ acceptAnyWorkbin: true });
-await using client = createWorkbinClient({ baseUrl: sandbox.url, auth: { username: 'agent', password: 'secret' } });
+await using client = createWorkbinClient({
+  baseUrl: sandbox.url,
+  auth: { username: 'agent', password: 'secret' },
+});
 
 // Ids from anywhere: a route's parameters, a file, a queue, `client.list()`.
 await from(['drafts', ['in-progress', 'callbacks']])

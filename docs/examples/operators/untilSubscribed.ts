@@ -1,14 +1,21 @@
 import { type WorkbinNotification, untilSubscribed } from 'rx-workbins';
 import { from } from 'rxjs';
 
-const says = (id: string, stateResource: 'Subscribed' | 'RequestFailed'): WorkbinNotification => ({
+const says = (
+  id: string,
+  stateResource: 'Subscribed' | 'RequestFailed',
+): WorkbinNotification => ({
   messageType: 'WorkbinSubscriptionStateChangeMessage',
   id,
   stateResource,
 });
 
 // Any source of notifications will do: a log that is played again, a test, an application's own CometD listener.
-const notifications$ = from([says('c', 'Subscribed'), says('b', 'RequestFailed'), says('a', 'Subscribed')]);
+const notifications$ = from([
+  says('c', 'Subscribed'),
+  says('b', 'RequestFailed'),
+  says('a', 'Subscribed'),
+]);
 
 notifications$.pipe(untilSubscribed(['c', 'a'])).subscribe({
   next: ({ id }) => console.log(id),

@@ -6,14 +6,19 @@ import { alertOnBacklog } from './alert.js';
 const drafts = 'aee812a5-7396-4dd9-b180-230f1c1fb085';
 
 await using sandbox = await createSandbox();
-await using client = createWorkbinClient({ baseUrl: sandbox.url, auth: { username: 'agent', password: 'secret' } });
+await using client = createWorkbinClient({
+  baseUrl: sandbox.url,
+  auth: { username: 'agent', password: 'secret' },
+});
 
 await client
   .watch(drafts)
   .pipe(collectItems({ from: client }), alertOnBacklog(2, 50), take(3))
   .forEach(({ level, items }) => {
     console.log(level, items);
-    if (level === 'ok') for (const id of ['a', 'b', 'c']) sandbox.addItem(drafts, { interaction: { id } });
+    if (level === 'ok')
+      for (const id of ['a', 'b', 'c'])
+        sandbox.addItem(drafts, { interaction: { id } });
     else sandbox.removeItem(drafts, 'b');
   });
 

@@ -33,11 +33,12 @@ export const alertOnBacklog =
       map((items) => ({ items, isOver: items > limit })),
       // Up and down on the same side of the limit changes nothing: the clock runs on.
       distinctUntilChanged((before, after) => before.isOver === after.isOver),
-      switchMap(
-        ({ items, isOver }): Observable<Alert> =>
-          isOver
-            ? timer(duration, scheduler).pipe(map(() => ({ level: 'alert', items })))
-            : of({ level: 'ok', items }),
+      switchMap(({ items, isOver }): Observable<Alert> =>
+        isOver
+          ? timer(duration, scheduler).pipe(
+              map(() => ({ level: 'alert', items })),
+            )
+          : of({ level: 'ok', items }),
       ),
       distinctUntilChanged((before, after) => before.level === after.level),
     );

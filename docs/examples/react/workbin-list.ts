@@ -11,7 +11,10 @@ export interface WorkbinsState {
  * What is in some workbins now. Watches them while the component is mounted; give it ids that keep their identity
  * (a constant, `useMemo`), or it subscribes anew with every render.
  */
-export const useWorkbins = (workbins: Workbins, ids: readonly string[]): WorkbinsState => {
+export const useWorkbins = (
+  workbins: Workbins,
+  ids: readonly string[],
+): WorkbinsState => {
   const [state, setState] = useState<WorkbinsState>({});
   useEffect(() => {
     setState({});
@@ -34,12 +37,21 @@ export interface WorkbinListProps {
 
 export const WorkbinList = ({ workbins, ids }: WorkbinListProps) => {
   const { items, error } = useWorkbins(workbins, ids);
-  if (error !== undefined) return h('p', { role: 'alert' }, String(error));
+  if (error !== undefined)
+    return h(
+      'p',
+      { role: 'alert' },
+      error instanceof Error ? error.message : 'Not available.',
+    );
   const countOf = (id: string): number | undefined =>
-    items === undefined ? undefined : [...items.values()].filter(({ workbinId }) => workbinId === id).length;
+    items === undefined
+      ? undefined
+      : [...items.values()].filter(({ workbinId }) => workbinId === id).length;
   return h(
     'ul',
     null,
-    ids.map((id) => h('li', { key: id }, `${id} `, h('output', null, countOf(id) ?? '…'))),
+    ids.map((id) =>
+      h('li', { key: id }, `${id} `, h('output', null, countOf(id) ?? '…')),
+    ),
   );
 };

@@ -9,6 +9,7 @@ const style = `
   .card { fill: #ffffff; stroke: #d5dbe6 }
   text { font: 15px system-ui, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif; fill: #1d2533 }
   .small { font-size: 13px; fill: #51607a }
+  .note { paint-order: stroke; stroke: #ffffff; stroke-width: 6px; stroke-linejoin: round }
   .mono { font-family: ui-monospace, 'SF Mono', Consolas, 'DejaVu Sans Mono', monospace; font-size: 14px }
   .line { stroke: #6b7a94; stroke-width: 2; fill: none }
   .hint { stroke: #9aa7bd; stroke-width: 1.5; stroke-dasharray: 3 4; fill: none }
@@ -20,6 +21,7 @@ const style = `
   .mid { text-anchor: middle }
   @media (prefers-color-scheme: dark) {
     .card { fill: #1a2130; stroke: #36425a }
+    .note { stroke: #1a2130 }
     text { fill: #e8edf6 } .small { fill: #a9b6cc }
     .line { stroke: #8b9ab3 } .hint { stroke: #63718a } .end { stroke: #e8edf6 } .fault { stroke: #ff7b84 }
     .http { fill: #2b7fdc } .comet { fill: #a45bc9 } .other { fill: #67738a } .bad { fill: #d8434e } .gap { fill: #b97411 } .item { fill: #27935f }
@@ -27,7 +29,12 @@ const style = `
   }`;
 const escape = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 
-const picture = (width, height, title, body) => `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img">
+const picture = (
+  width,
+  height,
+  title,
+  body,
+) => `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img">
 <title>${escape(title)}</title>
 <style>${style}
 </style>
@@ -45,7 +52,7 @@ const marble = ({ at, kind, text, note }, y) => {
   return (
     `<rect class="${kind}" x="${x(at) - half}" y="${y - 17}" width="${2 * half}" height="34" rx="17"/>` +
     `<text class="inside" x="${x(at)}" y="${y + 5}">${escape(text)}</text>` +
-    (note === undefined ? '' : `<text class="small mid" x="${x(at)}" y="${y + 36}">${escape(note)}</text>`)
+    (note === undefined ? '' : `<text class="small mid note" x="${x(at)}" y="${y + 36}">${escape(note)}</text>`)
   );
 };
 const row = ({ label, sub, marbles = [], complete, error, cut, until = 56 }, y) =>
@@ -65,7 +72,11 @@ const marbles = (name, title, rows, hints = []) => {
   const step = 92;
   const height = 46 + rows.length * step - 22;
   const body = [
-    ...hints.map(([at, from, to]) => `<path class="hint" d="M${x(at)} ${46 + from * step}V${46 + to * step}"/>`),
+    // Straight down, or down, along, and down again.
+    ...hints.map(([at, from, to, turn, then]) => {
+      const bend = turn === undefined ? '' : `H${x(turn)}V${46 + then * step}`;
+      return `<path class="hint" d="M${x(at)} ${46 + from * step}V${46 + to * step}${bend}"/>`;
+    }),
     ...rows.map((one, index) => row(one, 46 + index * step)),
   ].join('\n');
   writeFileSync(join(folder, `${name}.svg`), picture(760, height, title, body));
@@ -98,7 +109,11 @@ marbles(
       complete: 45,
     },
   ],
-  [[6, 0, 2], [14, 1, 2], [42, 1, 2]],
+  [
+    [6, 0, 2],
+    [14, 1, 2],
+    [42, 1, 2],
+  ],
 );
 marbles(
   'race',
@@ -110,12 +125,15 @@ marbles(
       ...result,
       marbles: [
         { at: 30, kind: 'http', text: 'A', note: 'accepted' },
-        { at: 35, kind: 'comet', text: 'a', note: '' },
+        { at: 35, kind: 'comet', text: 'a' },
       ],
       complete: 38,
     },
   ],
-  [[30, 0, 2], [12, 1, 1.5]],
+  [
+    [30, 0, 2],
+    [12, 1, 1.62, 35, 2],
+  ],
 );
 marbles(
   'failure',
@@ -139,13 +157,17 @@ marbles(
       error: 45,
     },
   ],
-  [[6, 0, 2], [18, 1, 2], [40, 1, 2]],
+  [
+    [6, 0, 2],
+    [18, 1, 2],
+    [40, 1, 2],
+  ],
 );
 marbles(
   'gap',
   'A lost session is restored, and a gap event says what may have been missed',
   [
-    { label: 'session', sub: 'HTTP and CometD', cut: [23, 34] , marbles: [{ at: 28.5, kind: 'bad', text: 'lost' }] },
+    { label: 'session', sub: 'HTTP and CometD', cut: [23, 34], marbles: [{ at: 28.5, kind: 'bad', text: 'lost' }] },
     {
       label: 'watch',
       sub: 'what you subscribe to',
@@ -154,14 +176,17 @@ marbles(
         { at: 9, kind: 'comet', text: 'a', note: 'state' },
         { at: 17, kind: 'item', text: 'i', note: 'item' },
         { at: 37, kind: 'http', text: 'A', note: 'accepted' },
-        { at: 42, kind: 'comet', text: 'a', note: '' },
+        { at: 42, kind: 'comet', text: 'a' },
         { at: 48.5, kind: 'gap', text: 'gap', note: 'from … to' },
-        { at: 54, kind: 'item', text: 'i', note: '' },
+        { at: 54, kind: 'item', text: 'i' },
       ],
       until: 58.5,
     },
   ],
-  [[23, 0, 0.7], [34, 0, 0.7]],
+  [
+    [23, 0, 0.7],
+    [34, 0, 0.7],
+  ],
 );
 
 const box = (at, y, text) =>

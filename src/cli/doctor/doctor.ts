@@ -25,6 +25,18 @@ interface Report extends Finding {
 
 type Tell = (report: Report) => void;
 
+/** The text in lines of at most so many characters, those after the first indented alike. */
+const wrapped = (text: string, indent: string, columns: number): string => {
+  const lines = [''];
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1) ?? '';
+    if (line === '') lines[lines.length - 1] = word;
+    else if (indent.length + line.length + 1 + word.length <= columns) lines[lines.length - 1] = `${line} ${word}`;
+    else lines.push(word);
+  }
+  return lines.join(`\n${indent}`);
+};
+
 const tellPeople = async (): Promise<Tell> => {
   const { paint } = await import('../table.js');
   const words = {
@@ -35,9 +47,11 @@ const tellPeople = async (): Promise<Tell> => {
   };
   return ({ step, outcome, ms, detail, meaning, advice }) => {
     const time = outcome === 'skipped' ? '' : durationText(ms);
-    const lines = [`${words[outcome]}  ${step.padEnd(16)}  ${time.padStart(8)}  ${plain(detail)}`];
-    if (meaning !== undefined) lines.push(`           what it means: ${meaning}`);
-    if (advice !== undefined) lines.push(`           what to do:    ${advice}`);
+    const told = (text: string, indent: number): string =>
+      wrapped(text, ' '.repeat(indent), Math.max(process.stdout.columns, indent + 20));
+    const lines = [`${words[outcome]}  ${step.padEnd(15)}  ${time.padStart(7)}  ${told(plain(detail), 35)}`];
+    if (meaning !== undefined) lines.push(`         it means  ${told(meaning, 19)}`);
+    if (advice !== undefined) lines.push(`         to do     ${told(advice, 19)}`);
     process.stdout.write(`${lines.join('\n')}\n`);
   };
 };
