@@ -39,4 +39,5 @@ if (!vendorOnly) {
   mkdirSync(join(root, 'dist', 'transport'), { recursive: true });
   copyFileSync(join(root, 'src/transport/cometd.d.ts'), join(root, 'dist/transport/cometd.d.ts'));
   execFileSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json')], { stdio: 'inherit', cwd: root });
+  execFileSync(process.execPath, [join(root, 'scripts/build-cli.mjs')], { stdio: 'inherit' });
 }

@@ -127,8 +127,8 @@ export const createWorkbinClient = (options: WorkbinClientOptions): WorkbinClien
 
   const end = async (): Promise<void> => {
     closing.error(new ClosedError('the client was closed'));
-    await registry.close();
-    await lastValueFrom(connection.close(), { defaultValue: undefined });
+    web.outliveThePage();
+    await lastValueFrom(connection.close(registry.close()), { defaultValue: undefined });
     for (const subject of [notifications, failures, undecoded]) subject.complete();
   };
   const close = (): Promise<void> => (closed ??= end());

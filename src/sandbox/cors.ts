@@ -31,7 +31,7 @@ export class Cors {
       Vary: 'Origin',
       'Access-Control-Allow-Origin': request.headers.origin ?? '',
       'Access-Control-Allow-Credentials': 'true',
-      'Access-Control-Expose-Headers': 'X-CSRF-HEADER, X-CSRF-TOKEN',
+      'Access-Control-Expose-Headers': 'X-CSRF-HEADER, X-CSRF-TOKEN, Retry-After',
     };
   }
 

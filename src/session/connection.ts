@@ -8,6 +8,7 @@ import {
   catchError,
   concat,
   defer,
+  from,
   ignoreElements,
   interval,
   map,
@@ -59,8 +60,8 @@ export interface Connection {
   trouble(): WorkbinError | undefined;
   /** Opens a session unless there is one, or one on its way. */
   need(): void;
-  /** Gives the session back, its parts one after another, each in its time; completes, and never errors. */
-  close(): Observable<never>;
+  /** Gives the session back, in time, once what is still to be said in it is out; completes, and never errors. */
+  close(said: Promise<void>): Observable<never>;
 }
 
 /** ms between two looks at an HTTP session that would be replaced without a sign. */
@@ -244,12 +245,13 @@ export const createConnection = (
       );
     },
 
-    close: () => {
+    close: (said) => {
       isClosed = true;
       running?.unsubscribe();
       const end$ = startedIn && politely(web.request(mePath, startReply, { operationName: 'EndContactCenterSession' }));
       return concat(
-        giveBack(),
+        // In one turn with what is still said: a page that is left has no other.
+        merge(giveBack(), from(said).pipe(ignoreElements())),
         end$ ?? EMPTY,
         defer(() => {
           set('closed');

@@ -33,6 +33,8 @@ export interface WebSession {
   readonly showsReplacement: boolean;
   /** Takes what the session is now for what it has to stay. */
   pin(): void;
+  /** From now on a browser sends what it is given though its page is left. */
+  outliveThePage(): void;
   /** `GET /api/v2/me`: a session, its CSRF token, and whose it is. Not retried. */
   establish(): Observable<string | undefined>;
   /** One request to the API, its transient failures retried, its answer decoded. */
@@ -65,6 +67,7 @@ export const createWebSession = (settings: Settings, platform: Platform): WebSes
   /** Counts the renewals: what was sent before one may be sent again after it. */
   let renewals = 0;
   let pinned: string | undefined;
+  let keepalive = false;
 
   const identity = (): string | undefined => platform.sessionId?.() ?? Object.values(csrf)[0];
 
@@ -120,7 +123,7 @@ export const createWebSession = (settings: Settings, platform: Platform): WebSes
             body === undefined
               ? { headers: { accept: 'application/json', ...headers } }
               : { method: 'POST', body, headers: { 'content-type': 'application/json', ...headers, ...csrf } };
-          return send(platform.fetch, settings.baseUrl + path, init, limitMs, scheduler);
+          return send(platform.fetch, settings.baseUrl + path, { ...init, keepalive }, limitMs, scheduler);
         }),
         map(learn),
       );
@@ -146,6 +149,9 @@ export const createWebSession = (settings: Settings, platform: Platform): WebSes
     identity,
     pin: () => {
       pinned = identity();
+    },
+    outliveThePage: () => {
+      keepalive = true;
     },
     establish,
     request: (path, codec, body, allowed) =>

@@ -32,7 +32,7 @@ const watching = async (t: ExecutionContext, options?: StageOptions): Promise<St
   return stage;
 };
 
-/** Items arrive, as often as it takes: a push made before the client is back is lost. */
+/** An item arrives at the server, and reaches the page. */
 const arrives = async ({ sandbox, reports }: Stage, id = drafts): Promise<string> => {
   const before = reports.values('w', 'item').length;
   const interactionId = sandbox.addItem(id);

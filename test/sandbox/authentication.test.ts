@@ -146,7 +146,7 @@ test('cors: replies to an allowed origin expose the CSRF headers, those to other
   const caller = new Caller(await start(t, { cors: ['http://app.test'] }));
   const allowed = await caller.get('/api/v2/me', { origin: 'http://app.test' });
   t.is(allowed.headers.get('access-control-allow-origin'), 'http://app.test');
-  t.is(allowed.headers.get('access-control-expose-headers'), 'X-CSRF-HEADER, X-CSRF-TOKEN');
+  t.is(allowed.headers.get('access-control-expose-headers'), 'X-CSRF-HEADER, X-CSRF-TOKEN, Retry-After');
   const other = await caller.get('/api/v2/me', { origin: 'http://evil.test' });
   t.is(other.headers.get('access-control-allow-origin'), null);
   const preflight = { origin: 'http://evil.test', 'access-control-request-method': 'POST' };

@@ -129,6 +129,17 @@ test.serial('lost again while the recovery waits for its confirmation', plays, [
   [1, kill(40, 40)],
 ]);
 test.serial(
+  'restored by the POST of a plain subscription whose confirmation is lost: tried again',
+  plays,
+  [
+    [0, watch('a'), ';'],
+    [400, kill(0, 1)],
+    [0, subscribe('a'), ';'],
+    [50, item('a')],
+  ],
+  [{}, { push: 'lost' }],
+);
+test.serial(
   'refused in passing while it is restored, and lost again meanwhile',
   plays,
   [

@@ -550,8 +550,7 @@ export class World {
       const references = new Map(some.map((id): [string, number] => [id, ++this.#lastReference]));
       if (some.some(isBad) || plan.reply === 'refused') {
         const statusCode = some.some(isBad) ? 6 : 4;
-        if (plan.reply !== 'never' && statusCode === 4)
-          for (const key of keys) if (operation === 'Unsubscribe') this.#unsure.add(key);
+        if (plan.reply !== 'never' && statusCode === 4) for (const key of keys) this.#unsure.add(key);
         this.#soon(plan.replyAfter, () => {
           subscriber.error(new ApiError('refused', 400, statusCode, undefined, ''));
         });
@@ -567,6 +566,8 @@ export class World {
         return;
       }
       const named = plan.reply === 'partial' ? some.slice(1) : some;
+      // What failed for the last who wanted it may stand from an earlier request that was given up on its way.
+      for (const id of some) if (!named.includes(id)) this.#unsure.add(keyOf(scope, id));
       for (const id of named) {
         const key = keyOf(scope, id);
         if (plan.push === 'failed') this.#unsure.add(key);

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { config, map, merge } from 'rxjs';
+import { config, map, merge, type Observable } from 'rxjs';
 import { A, all, B, brief, open, record } from './wire.js';
 
 /** What RxJS would throw where nobody catches it. */
@@ -13,7 +13,13 @@ test('a next that throws: is told to RxJS, and breaks neither the session nor ot
   const next = (): never => {
     throw new Error('mine');
   };
-  for (const each$ of [client.watch(A), client.subscribe([A, B]), client.notifications$, client.connection$]) {
+  const streams: Observable<unknown>[] = [
+    client.watch(A),
+    client.subscribe([A, B]),
+    client.notifications$,
+    client.connection$,
+  ];
+  for (const each$ of streams) {
     each$.subscribe({ next, error: next, complete: next });
   }
   const others = record(client.watch(A));
