@@ -87,7 +87,8 @@ export const createConnection = (
   const { scheduler, contactCenterSession, log } = settings;
   const state = new BehaviorSubject<ConnectionState>('idle');
   let running: Subscription | undefined;
-  let clientId: string | undefined;
+  /** Our CometD session, from its handshake until it is given back. */
+  let formerId: string | undefined;
   /** The HTTP session in which the contact centre session was started. */
   let startedIn: { readonly identity: string | undefined } | undefined;
   /** Whether a session has stood since it was last needed. */
@@ -95,6 +96,7 @@ export const createConnection = (
   let isLive = false;
   let isClosed = false;
   let lastGood = 0;
+  let polledAt = 0;
   let failures = 0;
   let refusals = 0;
   let trouble: WorkbinError | undefined;
@@ -113,12 +115,13 @@ export const createConnection = (
       takeUntil(timer(closingLimit, scheduler)),
     );
 
-  /** The CometD session that we had may still stand, and keep the place of the one poll that a browser has. */
-  const giveBack = (): Observable<never> => {
-    const former = app === undefined ? clientId : undefined;
-    clientId = undefined;
-    return former === undefined ? EMPTY : politely(bayeuxPost(disconnectBody(former)));
-  };
+  /** A CometD session that we had may still stand, and keep the place of the one poll that a browser has. */
+  const giveBack = (): Observable<never> =>
+    defer(() => {
+      const former = formerId;
+      formerId = undefined;
+      return former === undefined ? EMPTY : politely(bayeuxPost(disconnectBody(former)));
+    });
 
   const startContactCenter = (): Observable<never> => {
     const identity = web.identity();
@@ -148,17 +151,19 @@ export const createConnection = (
     isLive = false;
     log('warn', 'the session was lost', { reason });
     set('reconnecting');
-    ports.lost({ from: lastGood, reason });
+    ports.lost({ from: web.showsReplacement ? lastGood : Math.min(lastGood, web.provenAt()), reason });
   };
 
   const on = (signal: BayeuxSignal, userId: string | undefined): void => {
     if (signal.type === 'lost') {
       lose(signal.reason);
     } else if (signal.type === 'handshaken') {
-      clientId = signal.clientId;
+      if (app === undefined) formerId = signal.clientId;
       web.pin();
     } else {
-      lastGood = scheduler.now();
+      // An answer to a poll says that the session was well when the poll was sent: after the one before.
+      lastGood = signal.type === 'well' ? polledAt : scheduler.now();
+      polledAt = scheduler.now();
       if (signal.type === 'well') return;
       failures = refusals = 0;
       hasStood = isLive = true;
@@ -175,13 +180,14 @@ export const createConnection = (
       : interval(probeInterval, scheduler).pipe(switchMap(() => web.establish().pipe(catchError(() => EMPTY))));
 
   /** One session, from the GET that begins it to the error that ends it. */
-  const session$ = defer(() => {
-    const returned$ = giveBack();
-    return web.establish().pipe(
+  const session$ = defer(() =>
+    web.establish().pipe(
       switchMap((userId) =>
         concat(
           startContactCenter(),
           merge(
+            // First, as long as it is the former one.
+            giveBack(),
             bayeux().pipe(
               map((signal) => {
                 on(signal, userId);
@@ -193,12 +199,11 @@ export const createConnection = (
               }),
             ),
             probe(),
-            returned$,
           ),
         ),
       ),
-    );
-  });
+    ),
+  );
 
   /** The error with which to give up: where trying again cannot help, or has not helped at the first attempts. */
   const verdict = (error: unknown): WorkbinError | undefined => {

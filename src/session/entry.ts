@@ -66,6 +66,15 @@ export class Entry implements Target {
     return this.isPlain || this.watchers.length > 0;
   }
 
+  /** Whether what is posted is waited for, and not only of interest to those who watch. */
+  get isHeld(): boolean {
+    return this.posted.some((ask) => this.isHolding(ask));
+  }
+
+  isHolding({ caller }: Ask): boolean {
+    return caller === undefined || caller.waiting.has(this.workbinId);
+  }
+
   /** The operation that was asked for last and is not settled. */
   get last(): Ask | undefined {
     return this.queue.at(-1) ?? this.posted.at(-1);
@@ -99,17 +108,21 @@ export class Entry implements Target {
     this.queue = this.queue.filter(isOther);
     this.posted = this.posted.filter(isOther);
     this.watchers = this.watchers.filter((watcher) => watcher !== caller);
+    this.forgetEarly();
   }
 
   /** Ends what is posted: what it was for goes back to the front of the queue, or is done. */
   rest(isDone: boolean): void {
-    if (!isDone) {
-      const isOpen = ({ caller }: Ask): boolean => caller === undefined || caller.waiting.has(this.workbinId);
-      this.queue = [...this.posted.filter(isOpen), ...this.queue];
-    } else this.early = none;
+    if (!isDone) this.queue = [...this.posted.filter((ask) => this.isHolding(ask)), ...this.queue];
     this.posted = none;
     this.run = this.accepted = undefined;
+    this.forgetEarly();
     // One list for the many that have nothing to do.
     if (this.queue.length === 0) this.queue = none;
+  }
+
+  /** What came early is for those who still watch. */
+  forgetEarly(): void {
+    if (this.early.length > 0) this.early = this.early.filter(({ watcher }) => this.watchers.includes(watcher));
   }
 }

@@ -10,7 +10,7 @@ import {
   project,
 } from '../core/events.js';
 import { followSubscription } from '../core/mergeSubscription.js';
-import { ClosedError, TimeoutError, type WorkbinError } from '../errors.js';
+import { ClosedError, NetworkError, TimeoutError, type WorkbinError } from '../errors.js';
 import type { WorkbinNotification } from '../protocol/notification.js';
 import { type WorkbinOperation, cut } from '../protocol/request.js';
 import { type WorkbinScope, scopeKey } from '../scope.js';
@@ -175,9 +175,9 @@ export const createRegistry = (settings: Settings, ports: RegistryPorts): Regist
   /** Ends what nobody waits for: a request is aborted unless it serves others too, then it ends with its reply. */
   const abandon = (entry: Entry): void => {
     const { run } = entry;
-    if (run !== undefined && entry.posted.length === 0) {
+    if (run !== undefined && !entry.isHeld) {
       const given = entry.accepted === undefined ? [...run.entries.values()] : [entry];
-      if (given.every(({ posted }) => posted.length === 0)) {
+      if (!given.some(({ isHeld }) => isHeld)) {
         for (const each of given) {
           // Whether it was unsubscribed is not known: who still watches it wants it to be subscribed.
           if (run.operation === 'Unsubscribe') doubt(each, { from: run.at, reason: 'Unsubscribe was given up' });
@@ -250,6 +250,11 @@ export const createRegistry = (settings: Settings, ports: RegistryPorts): Regist
       for (const watcher of watchers) told.add(watcher);
     }
     entry.watchers = watchers.filter((watcher) => !told.has(watcher));
+    // No answer says nothing: what was to be watched may be at the server, though nobody wants it there any more.
+    const isUncertain = error instanceof NetworkError || error instanceof TimeoutError;
+    if (operation === 'Subscribe' && isUncertain && !entry.isWanted && [...told].some(({ watched }) => watched)) {
+      enqueue(entry, 'Unsubscribe');
+    }
     settings.log('warn', `${operation} failed`, { workbinId, scope, error });
     finish(run, entry);
     for (const caller of told) caller.fail(workbinId, error);

@@ -31,6 +31,8 @@ export interface WebSession {
   identity(): string | undefined;
   /** Whether a session that was replaced shows itself with any answer; where not, it must be asked for. */
   readonly showsReplacement: boolean;
+  /** ms since the epoch: the last GET was sent whose answer showed this session. */
+  provenAt(): number;
   /** Takes what the session is now for what it has to stay. */
   pin(): void;
   /** From now on a browser sends what it is given though its page is left. */
@@ -68,6 +70,7 @@ export const createWebSession = (settings: Settings, platform: Platform): WebSes
   let renewals = 0;
   let pinned: string | undefined;
   let keepalive = false;
+  let provenAt = 0;
 
   const identity = (): string | undefined => platform.sessionId?.() ?? Object.values(csrf)[0];
 
@@ -103,7 +106,7 @@ export const createWebSession = (settings: Settings, platform: Platform): WebSes
     return true;
   };
 
-  const learn = (reply: HttpReply): HttpReply => {
+  const learn = (reply: HttpReply, sentAt: number): HttpReply => {
     const name = reply.headers.get('x-csrf-header');
     const token = reply.headers.get('x-csrf-token');
     if (name !== null && token !== null) csrf = { [name]: token };
@@ -111,6 +114,8 @@ export const createWebSession = (settings: Settings, platform: Platform): WebSes
     if (pinned !== undefined && identity() !== pinned) {
       pinned = undefined;
       replaced.next();
+    } else if (token !== null) {
+      provenAt = sentAt;
     }
     return reply;
   };
@@ -123,9 +128,11 @@ export const createWebSession = (settings: Settings, platform: Platform): WebSes
             body === undefined
               ? { headers: { accept: 'application/json', ...headers } }
               : { method: 'POST', body, headers: { 'content-type': 'application/json', ...headers, ...csrf } };
-          return send(platform.fetch, settings.baseUrl + path, { ...init, keepalive }, limitMs, scheduler);
+          const sentAt = scheduler.now();
+          return send(platform.fetch, settings.baseUrl + path, { ...init, keepalive }, limitMs, scheduler).pipe(
+            map((reply) => learn(reply, sentAt)),
+          );
         }),
-        map(learn),
       );
     return defer(() => {
       const since = renewals;
@@ -147,6 +154,7 @@ export const createWebSession = (settings: Settings, platform: Platform): WebSes
     replaced$: replaced,
     showsReplacement: platform.sessionId !== undefined,
     identity,
+    provenAt: () => provenAt,
     pin: () => {
       pinned = identity();
     },
