@@ -1,6 +1,6 @@
-import type { Subject, Subscription } from 'rxjs';
+import type { Subject, Subscriber, Subscription } from 'rxjs';
 import type { Target } from '../core/dispatch.js';
-import { type Accepted, type ItemEvent, type StateChanged, itemEvent } from '../core/events.js';
+import { type Accepted, type ItemEvent, type StateChanged, type WatchEvent, itemEvent } from '../core/events.js';
 import { type WorkbinNotification, isStateMessage } from '../protocol/notification.js';
 import type { WorkbinOperation } from '../protocol/request.js';
 import type { WorkbinScope } from '../scope.js';
@@ -38,8 +38,9 @@ export class Entry implements Target {
   sibling: Entry | undefined;
   /** A plain subscription wants it. */
   isPlain = false;
-  /** Those who watch it. All lists here are replaced, never changed: a delivery may go on over the old one. */
-  watchers: readonly Caller[] = none;
+  #watchers: readonly Caller[] = none;
+  /** Where items go while there is one watcher: on the path of every notification, each object less is a cache miss less. */
+  #only: Subscriber<WatchEvent> | undefined;
   /** What confirmed it in the present session. */
   confirmed: { readonly accepted: Accepted; readonly event: StateChanged } | undefined;
   /** It was confirmed in a session that is lost. */
@@ -62,6 +63,16 @@ export class Entry implements Target {
     readonly key: string,
   ) {}
 
+  /** Those who watch it. All lists here are replaced, never changed: a delivery may go on over the old one. */
+  get watchers(): readonly Caller[] {
+    return this.#watchers;
+  }
+
+  set watchers(watchers: readonly Caller[]) {
+    this.#watchers = watchers;
+    this.#only = watchers.length === 1 ? watchers[0]?.out : undefined;
+  }
+
   get isWanted(): boolean {
     return this.isPlain || this.watchers.length > 0;
   }
@@ -83,13 +94,18 @@ export class Entry implements Target {
   deliver(message: WorkbinNotification): void {
     if (isStateMessage(message)) {
       this.run?.messages.next(message);
-    } else if (this.watchers.length > 0) {
-      const event = itemEvent(this.scope, message);
-      const isQuiet = this.posted.length === 0 && this.queue.length === 0;
-      for (const watcher of this.watchers) {
-        if (!isQuiet && this.isBehind(watcher)) this.early = [...this.early, { watcher, event }];
-        else watcher.out.next(event);
-      }
+      return;
+    }
+    const isQuiet = this.posted.length === 0 && this.queue.length === 0;
+    if (isQuiet && this.#only !== undefined) {
+      this.#only.next(itemEvent(this.scope, message));
+      return;
+    }
+    if (this.#watchers.length === 0) return;
+    const event = itemEvent(this.scope, message);
+    for (const watcher of this.#watchers) {
+      if (!isQuiet && this.isBehind(watcher)) this.early = [...this.early, { watcher, event }];
+      else watcher.out.next(event);
     }
   }
 

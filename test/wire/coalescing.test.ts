@@ -189,26 +189,33 @@ test('maxUrlLength: cuts by the length of the whole URL, and a single id goes ho
   t.true(sent.some(({ workbinIds }) => workbinIds?.length === 2));
 });
 
-test('subscribe, unsubscribe, subscribe: on one workbin, one goes after another', async (t) => {
-  const { sandbox, client } = await open(t);
-  sandbox.fault({}, { kind: 'push', copies: 0 });
-  const first = record(client.subscribe(A));
-  const second = record(client.unsubscribe(A));
-  const third = record(client.subscribe(A));
-  const sent = (): readonly string[] => sandbox.requests.flatMap(({ operationName }) => operationName ?? []);
-  const confirm = async (pending: typeof first, goal: 'Subscribed' | 'Unsubscribed', soFar: number): Promise<void> => {
-    await pending.count(1);
-    // Time enough for what would not wait.
-    for (let turns = 0; turns < 20; turns++) await turn();
-    t.is(sent().length, soFar);
-    sandbox.push(state(goal, A));
-    t.is((await pending.ended).outcome, 'complete');
-  };
-  await confirm(first, 'Subscribed', 1);
-  await confirm(second, 'Unsubscribed', 2);
-  await confirm(third, 'Subscribed', 3);
-  t.deepEqual(sent(), ['Subscribe', 'Unsubscribe', 'Subscribe']);
-});
+for (const when of ['at once', 'while the first is on its way'] as const) {
+  test(`subscribe, unsubscribe, subscribe: one goes after another, asked ${when}`, async (t) => {
+    const { sandbox, client } = await open(t);
+    sandbox.fault({}, { kind: 'push', copies: 0 });
+    const first = record(client.subscribe(A));
+    if (when !== 'at once') await first.count(1);
+    const second = record(client.unsubscribe(A));
+    const third = record(client.subscribe(A));
+    const sent = (): readonly string[] => sandbox.requests.flatMap(({ operationName }) => operationName ?? []);
+    const confirm = async (
+      pending: typeof first,
+      goal: 'Subscribed' | 'Unsubscribed',
+      soFar: number,
+    ): Promise<void> => {
+      await pending.count(1);
+      // Time enough for what would not wait.
+      for (let turns = 0; turns < 20; turns++) await turn();
+      t.is(sent().length, soFar);
+      sandbox.push(state(goal, A));
+      t.is((await pending.ended).outcome, 'complete');
+    };
+    await confirm(first, 'Subscribed', 1);
+    await confirm(second, 'Unsubscribed', 2);
+    await confirm(third, 'Subscribed', 3);
+    t.deepEqual(sent(), ['Subscribe', 'Unsubscribe', 'Subscribe']);
+  });
+}
 
 test('subscribe: an operation on another workbin does not wait', async (t) => {
   const { sandbox, client } = await open(t);

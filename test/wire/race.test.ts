@@ -227,6 +227,7 @@ for (const statusCode of [0, 7]) {
     t.deepEqual(subscribing.values.map(brief), [`accepted ${A},${B}`, `Subscribed ${A}`]);
     t.deepEqual(account.subscribed, [A]);
     t.deepEqual([...account.failed.keys()], [B]);
+    t.like(account.failed.get(B), { code: 'api', statusCode });
     t.is(posts(sandbox).length, 1);
   });
 }
