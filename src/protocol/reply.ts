@@ -156,11 +156,22 @@ export const decodeReply = <A>(
     // Status 0 is all that a browser shows of a redirect.
     const isRedirect = reply.status === 0 || reply.headers.get('location') !== null;
     const hint = isRedirect ? ', a redirect that is not followed' : '';
-    return left(new HttpError(`refused with HTTP status ${reply.status}${hint}`, reply.status, reply.retryAfter));
+    return left(
+      new HttpError(
+        `refused with HTTP status ${reply.status}${hint}: check baseUrl, and what stands in front of Web Services`,
+        reply.status,
+        reply.retryAfter,
+      ),
+    );
   }
   const result = codec.decode(body);
   if (result._tag === 'Right') return result;
   if (status.is(body) && body.statusCode !== 0) return left(apiError(reply, body));
   const reasons = body === undefined ? [`body: no JSON, got ${glimpse(reply.text)}`] : reasonsOf(result.left);
-  return left(new DecodeError(`answered with what the API does not document: ${reasons.join('; ')}`, reasons));
+  return left(
+    new DecodeError(
+      `answered with what the API does not document (did a login page or a proxy answer?): ${reasons.join('; ')}`,
+      reasons,
+    ),
+  );
 };

@@ -339,7 +339,10 @@ export const createRegistry = (settings: Settings, ports: RegistryPorts): Regist
       const entry = entryOf(caller.scope, id);
       const what = !isLive ? 'session' : entry.accepted === undefined ? 'HTTP reply' : 'confirmation through CometD';
       quit(entry, caller);
-      caller.fail(id, new TimeoutError(`no ${what} within ${timeout} ms`, timeout, ports.trouble()));
+      caller.fail(
+        id,
+        new TimeoutError(`no ${what} within ${timeout} ms: ask again, or give it longer`, timeout, ports.trouble()),
+      );
     }
   };
 

@@ -125,7 +125,7 @@ const authOf = (auth: BasicAuth | AuthProvider | undefined): AuthProvider => {
  * @throws {@link ArgumentError} for options that cannot work
  */
 export const settingsOf = (options: WorkbinClientOptions): Settings => {
-  check(typeof options === 'object', 'options must be an object with a baseUrl');
+  check(Object(options) === options, 'options must be an object with a baseUrl');
   const { retry = {}, auth, logger = () => undefined, coalesce = true, scheduler = asyncScheduler } = options;
   return {
     ...options,
@@ -141,7 +141,16 @@ export const settingsOf = (options: WorkbinClientOptions): Settings => {
     },
     coalesce,
     maxUrlLength: numeric('maxUrlLength', options.maxUrlLength, 6_500, 1),
-    log: logger,
+    log: (...entry) => {
+      try {
+        logger(...entry);
+      } catch (error) {
+        // Told as RxJS tells it, and kept out of the session.
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    },
     scheduler,
   };
 };

@@ -31,7 +31,7 @@ export type BayeuxPost = (body: string) => Observable<HttpAnswer>;
 
 /** What has a channel is an object; CometD looks at the rest. */
 const isMessages = (value: unknown): value is Message[] =>
-  Array.isArray(value) && value.every((message: Message | null) => message?.channel);
+  Array.isArray(value) && value.length > 0 && value.every((message: Message | null) => message?.channel);
 
 const messagesOf = ({ status, text, retryAfter }: HttpAnswer): Message[] => {
   if (status !== 200) throw new HttpError(`CometD was refused with HTTP status ${status}`, status, retryAfter);
@@ -44,10 +44,12 @@ const messagesOf = ({ status, text, retryAfter }: HttpAnswer): Message[] => {
   throw new DecodeError('CometD was answered with what Bayeux does not document', [`body: got ${text.slice(0, 80)}`]);
 };
 
-const lossOf = ({ channel, error, failure }: Message): BayeuxLoss => {
+const lossOf = ({ channel, error, failure, supportedConnectionTypes: types }: Message): BayeuxLoss => {
   const cause = failure?.exception;
+  const isForeign = types?.includes('long-polling') === false;
   const why = error ?? (cause instanceof Error ? cause.message : failure?.reason);
-  return new BayeuxLoss(`${channel}: ${why ?? 'refused'}`, /^40[13]\b/.test(error ?? ''), cause);
+  const what = isForeign ? `no long-polling among ${types.join()}` : (why ?? 'refused');
+  return new BayeuxLoss(`${channel}: ${what}`, isForeign || /^40[13]\b/.test(error ?? ''), cause);
 };
 
 let barriers = 0;
