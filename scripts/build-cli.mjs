@@ -22,8 +22,7 @@ const { outputFiles, metafile } = await build({
   target: 'node20',
   minifyWhitespace: true,
   minifySyntax: true,
-  sourcemap: 'linked',
-  sourcesContent: false,
+  // No maps: they would hold every package's source again, and the library's own files have theirs.
   // Loaded where they are needed, from where they are installed.
   external: ['cross-fetch', 'cometd-nodejs-server'],
   // For the CommonJS packages among them.
