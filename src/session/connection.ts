@@ -125,7 +125,8 @@ export const createConnection = (
 
   const startContactCenter = (): Observable<never> => {
     const identity = web.identity();
-    if (contactCenterSession === undefined || startedIn?.identity === identity) return EMPTY;
+    const isStarted = startedIn !== undefined && startedIn.identity === identity;
+    if (contactCenterSession === undefined || isStarted) return EMPTY;
     const body = { operationName: 'StartContactCenterSession', ...contactCenterSession };
     return web.request(mePath, startReply, body, [0, partialSuccess]).pipe(
       map((response) => {

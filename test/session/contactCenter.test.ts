@@ -1,5 +1,6 @@
 import test from 'ava';
 import { type WatchEvent, isConnectionError, isSubscriptionError } from '../../src/index.js';
+import { CookieFetch } from '../recovery/cookieFetch.js';
 import { A, B, Seen, type Rig, assertHealthy, createRig, has, held, posted } from '../recovery/rig.js';
 
 /** The order of what matters here: `me` for the session's GET, `topic`, and each operation. */
@@ -94,6 +95,17 @@ test('contactCenterSession: one that cannot be started is a ConnectionError', as
   await until('the end', () => seen.hasEnded);
   t.true(isSubscriptionError(seen.error) && isConnectionError(seen.error.failed.get(A)));
   t.deepEqual(posted(trace, 'Subscribe'), []);
+});
+
+test('contactCenterSession: started also where nothing tells one HTTP session from another', async (t) => {
+  const { fetch } = new CookieFetch();
+  const rig = await createRig(t, {
+    sandbox: { requireContactCenterSession: true, csrf: false },
+    client: { contactCenterSession, fetch },
+  });
+  const seen = new Seen(rig.client.subscribe(A));
+  await rig.until('the end', () => seen.hasEnded);
+  t.is(seen.error, undefined);
 });
 
 test('contactCenterSession: a proxy in the way is overcome', async (t) => {
