@@ -283,9 +283,12 @@ export const createRegistry = (settings: Settings, ports: RegistryPorts): Regist
     }
     subscription.add(
       scheduler.schedule(() => {
-        const error = new TimeoutError(`nothing came within ${ownLimit} ms`, ownLimit);
-        for (const entry of some.values()) {
-          if (entry.posted.some(({ caller }) => caller === undefined)) onFailed(run, entry, error);
+        for (const entry of [...some.values()]) {
+          // What the library asked for itself is given up; what is still wanted of it comes back later.
+          entry.posted = entry.posted.filter(({ caller }) => caller !== undefined);
+          if (entry.isHeld) continue;
+          for (const watcher of entry.watchers) watcher.closeGap(entry.workbinId, false, scheduler.now());
+          abandon(entry);
         }
       }, ownLimit),
     );

@@ -42,15 +42,16 @@ test.serial('a second SIGINT leaves at once, whatever the server does', async (t
   await asked;
   t.is(watching.child.exitCode, null, 'it waits for the answer');
   // Two signals in the same moment are one that was handed on; these are two.
-  const again = setInterval(() => watching.child.kill('SIGINT'), 300);
+  let signals = 0;
+  const again = setInterval(() => {
+    signals++;
+    watching.child.kill('SIGINT');
+  }, 300);
   t.teardown(() => {
     clearInterval(again);
   });
   t.is((await watching.ended).status, 130);
-  t.false(
-    sandbox.requests.some(({ bayeux }) => bayeux?.includes('/meta/disconnect')),
-    'it did not wait for the end of the session',
-  );
+  t.true(signals < 5, `it did not wait the 2 s that closing may take, but for ${signals} more signals`);
 });
 
 test.serial('a signal before there is anything to tidy up ends it at once', async (t) => {
