@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { type Command, type Plan, type Step, ids, play } from './world.js';
 
 const numRuns = Number(process.env['RUNS'] ?? 3_000);
-const seed = process.env['SEED'] === undefined ? undefined : Number(process.env['SEED']);
+/** The same schedules each time, so that a change is what fails; `SEED=… RUNS=…` look elsewhere. */
+const seed = Number(process.env['SEED'] ?? 20_261_122);
 
 const plan: fc.Arbitrary<Plan> = fc.record({
   reply: fc.oneof(
@@ -74,7 +75,7 @@ test.serial('registry: any schedule ends in one account for each workbin, and in
   );
   await fc.assert(property, {
     numRuns,
-    ...(seed === undefined ? {} : { seed }),
+    seed,
     ...(process.env['PATH_'] === undefined ? {} : { path: process.env['PATH_'] }),
     includeErrorInReport: true,
   });

@@ -90,7 +90,7 @@ test('whatever comes on the topic: is either decoded or reported, in its order, 
       sent.filter((value) => WorkbinNotification.is(value)),
     );
   });
-  await fc.assert(property, { numRuns: 100 });
+  await fc.assert(property, { seed: 20_261_122, numRuns: 100 });
   t.true(undecoded.values.every(({ reasons }) => reasons.length > 0));
   t.is(watching.outcome, 'open');
   t.deepEqual((await all(client.any.subscribe(B))).map(brief), [`accepted ${B}`, `Subscribed ${B}`]);
@@ -117,7 +117,7 @@ test('whatever Subscribe is answered with: every workbin settles', async (t) => 
     t.deepEqual(subscribed, []);
     t.deepEqual(new Set(failed.keys()), new Set([A, B]));
   });
-  await fc.assert(property, { numRuns: 60 });
+  await fc.assert(property, { seed: 20_261_122, numRuns: 60 });
   t.is((await record(client.any.subscribe([A, B])).ended).outcome, 'complete');
 });
 
