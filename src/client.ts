@@ -52,7 +52,8 @@ export interface WorkbinClient extends Workbins {
   readonly undecoded$: Observable<UndecodedMessage>;
   /**
    * Ends everything: what is pending errors with {@link ClosedError}, Unsubscribes on their way still go out (2 s at
-   * most), the CometD session is disconnected, the streams complete. A second call does nothing more.
+   * most), the CometD session is disconnected, the streams complete. All that is said to the server is sent in the same
+   * turn of the event loop, and in a browser outlives the page. A second call does nothing more.
    */
   close(): Promise<void>;
   /** The same as `close()`, for `await using`. */

@@ -98,7 +98,16 @@ export const followSubscription = (
         if (workbin === undefined) continue;
         const referenceId = accepted.referenceIds.get(id);
         if (referenceId === undefined) {
-          events.push(...fail(id, apiError({ status: 200 }, accepted.response, 'left out of the reply')));
+          events.push(
+            ...fail(
+              id,
+              apiError(
+                { status: 200 },
+                accepted.response,
+                'left out of the reply (no such workbin, or no right to it)',
+              ),
+            ),
+          );
           continue;
         }
         workbin.referenceId = referenceId;

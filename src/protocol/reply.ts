@@ -140,17 +140,19 @@ const parsed = (text: string): unknown => {
 /**
  * What an answer says: the body that `codec` describes, or why not.
  *
- * A `statusCode` speaks first, whatever the HTTP status; `allowed` are those that are no failure.
+ * A `statusCode` speaks first, whatever the HTTP status; `allowed` are those that are no failure. Messages begin with
+ * `subject`, where it is not the workbin's own request that failed.
  */
 export const decodeReply = <A>(
   codec: t.Type<A, unknown>,
   reply: HttpReply,
   allowed: readonly number[] = [0],
+  subject = '',
 ): Either<ApiError | HttpError | DecodeError, A> => {
   const body = parsed(reply.text);
   const ok = reply.status >= 200 && reply.status < 300;
   if (status.is(body) && body.statusCode !== 0 && !(ok && allowed.includes(body.statusCode))) {
-    return left(apiError(reply, body));
+    return left(apiError(reply, body, `${subject}refused`));
   }
   if (!ok) {
     // Status 0 is all that a browser shows of a redirect.
@@ -158,7 +160,7 @@ export const decodeReply = <A>(
     const hint = isRedirect ? ', a redirect that is not followed' : '';
     return left(
       new HttpError(
-        `refused with HTTP status ${reply.status}${hint}: check baseUrl, and what stands in front of Web Services`,
+        `${subject}refused with HTTP status ${reply.status}${hint}: check baseUrl, and what stands in front of Web Services`,
         reply.status,
         reply.retryAfter,
       ),
@@ -170,7 +172,7 @@ export const decodeReply = <A>(
   const reasons = body === undefined ? [`body: no JSON, got ${glimpse(reply.text)}`] : reasonsOf(result.left);
   return left(
     new DecodeError(
-      `answered with what the API does not document (did a login page or a proxy answer?): ${reasons.join('; ')}`,
+      `${subject}answered with what the API does not document (did a login page or a proxy answer?): ${reasons.join('; ')}`,
       reasons,
     ),
   );

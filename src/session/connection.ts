@@ -60,7 +60,7 @@ export interface Connection {
   trouble(): WorkbinError | undefined;
   /** Opens a session unless there is one, or one on its way. */
   need(): void;
-  /** Gives the session back, in time, once what is still to be said in it is out; completes, and never errors. */
+  /** Gives the session back, beside what is still `said` in it, each in its time; completes, and never errors. */
   close(said: Promise<void>): Observable<never>;
 }
 
@@ -235,7 +235,7 @@ export const createConnection = (
                 if (fatal !== undefined) return throwError(() => fatal);
                 trouble = asWorkbinError(error);
                 const delay = backoff(settings.retry, failures, error);
-                log('info', 'connecting again', { delay, error: trouble });
+                log('info', 'connecting again', { delay, reason: trouble.message });
                 return timer(delay, scheduler);
               },
             }),

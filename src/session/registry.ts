@@ -255,7 +255,7 @@ export const createRegistry = (settings: Settings, ports: RegistryPorts): Regist
     if (operation === 'Subscribe' && isUncertain && !entry.isWanted && [...told].some(({ watched }) => watched)) {
       enqueue(entry, 'Unsubscribe');
     }
-    settings.log('warn', `${operation} failed`, { workbinId, scope, error });
+    settings.log('warn', `${operation} failed`, { workbinId, scope, code: error.code, reason: error.message });
     finish(run, entry);
     for (const caller of told) caller.fail(workbinId, error);
     for (const watcher of watchers) watcher.closeGap(workbinId, false, scheduler.now());

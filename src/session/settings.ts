@@ -104,7 +104,9 @@ const baseUrlOf = (value: unknown): string => {
     /^https?:$/.test(protocol) && !username && !password && !search && !hash,
     'baseUrl must be an absolute http or https URL without credentials (see auth), query and fragment',
   );
-  return origin + pathname.replace(/\/+$/, '');
+  const path = pathname.replace(/\/+$/, '');
+  check(!path.endsWith('/api/v2'), 'baseUrl must end before /api/v2');
+  return origin + path;
 };
 
 const authOf = (auth: BasicAuth | AuthProvider | undefined): AuthProvider => {

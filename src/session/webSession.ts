@@ -49,8 +49,13 @@ export interface WebSession {
 const requestLimit = 30_000;
 const requestsAtOnce = 6;
 
-const decodeOrThrow = <A>(codec: t.Type<A, unknown>, reply: HttpReply, allowed?: readonly number[]): A => {
-  const result = decodeReply(codec, reply, allowed);
+const decodeOrThrow = <A>(
+  codec: t.Type<A, unknown>,
+  reply: HttpReply,
+  allowed?: readonly number[],
+  subject?: string,
+): A => {
+  const result = decodeReply(codec, reply, allowed, subject);
   if (result._tag === 'Left') throw result.left;
   return result.right;
 };
@@ -148,7 +153,7 @@ export const createWebSession = (settings: Settings, platform: Platform): WebSes
   };
 
   const establish = (): Observable<string | undefined> =>
-    exchange(mePath).pipe(map((reply) => userIdOf(decodeOrThrow(MeResponse, reply))));
+    exchange(mePath).pipe(map((reply) => userIdOf(decodeOrThrow(MeResponse, reply, undefined, `GET ${mePath}: `))));
 
   return {
     replaced$: replaced,

@@ -22,7 +22,7 @@ export class BayeuxLoss extends Error {
     readonly isRefused = false,
     cause?: unknown,
   ) {
-    super(message, { cause });
+    super(message, cause === undefined ? undefined : { cause });
   }
 }
 

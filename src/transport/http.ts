@@ -21,6 +21,12 @@ const retryAfterOf = (headers: Headers): number | undefined => {
   return ms > 0 ? Math.min(ms, longestDelay) : undefined;
 };
 
+/** What the platform calls the trouble (`ECONNREFUSED`), where it does: in the error, or in what caused it. */
+const codeOf = (error: unknown): string | undefined => {
+  if (!(error instanceof Error)) return undefined;
+  return 'code' in error && typeof error.code === 'string' ? error.code : codeOf(error.cause);
+};
+
 /**
  * One HTTP exchange: emits the answer, whatever its status, and completes.
  *
@@ -57,7 +63,7 @@ export const send = (
         subscriber.next({ status, headers, text, retryAfter: retryAfterOf(headers) });
         subscriber.complete();
       } catch (error) {
-        fail('the request failed', error);
+        fail(codeOf(error) ?? 'the request failed', error);
       }
     };
     void exchange();
