@@ -4,7 +4,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, relative, sep } from 'node:path';
+import { dirname, join, posix, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -90,8 +90,9 @@ const checkFiles = () => {
   const files = filesUnder(installed);
   const stray = files.filter(
     (name) =>
-      !/^(dist\/.+|README\.md|LICENSE|CHANGELOG\.md|package\.json)$/.test(name) ||
-      /(^|\/)(test|src)\/|\.test\.|\.tsbuildinfo$|(?<!\.d)\.ts$/.test(name),
+      !/^(dist\/.+|docs\/(guides\/)?[\w-]+\.md|docs\/guides\/images\/\w+\.svg|(README|CHANGELOG|CONTRIBUTING)\.md|LICENSE|package\.json)$/.test(
+        name,
+      ) || /(^|\/)(test|src)\/|\.test\.|\.tsbuildinfo$|(?<!\.d)\.ts$/.test(name),
   );
   assert(stray.length === 0, `does not belong in the package: ${stray.join(', ')}`);
   const wanted = [
@@ -101,6 +102,13 @@ const checkFiles = () => {
       .filter((target) => /^(\.\/)?dist\//.test(target))
       .map((target) => target.replace(/^\.\//, '')),
   ];
+  // What a page of the package leads to: other pages, and images.
+  for (const page of files.filter((name) => name.endsWith('.md'))) {
+    const text = readFileSync(join(installed, page), 'utf8').replace(/^(```+)[^]*?^\1\s*$/gm, '');
+    for (const [, link] of text.matchAll(/\]\(([^)\s#]+)(?:#[^)]*)?\)/g)) {
+      if (!/^[a-z]+:/.test(link)) wanted.push(posix.join(posix.dirname(page), link));
+    }
+  }
   const missing = [...new Set(wanted)].filter((name) => !files.includes(name));
   assert(missing.length === 0, `missing: ${missing.join(', ')}`);
   return `${files.length} files`;

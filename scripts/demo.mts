@@ -239,4 +239,6 @@ await leave(watcher);
 await sandbox.close();
 say();
 say(`Done, in ${String(sandbox.requests.length)} HTTP requests, those of the sessions included.`);
-say('Next: README.md, docs/guides/getting-started.md, and docs/examples, where every file runs.');
+say(
+  'Next: the program in README.md, and docs/guides/getting-started.md; of docs/examples, try npx tsx docs/examples/watch.ts',
+);

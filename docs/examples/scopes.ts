@@ -19,9 +19,9 @@ const show = async (
   events$: Observable<SubscriptionEvent>,
 ): Promise<void> => {
   await events$.forEach(() => undefined);
-  const request = sandbox.requests.findLast(
-    ({ operationName }) => operationName === 'Subscribe',
-  );
+  const request = sandbox.requests
+    .filter(({ operationName }) => operationName === 'Subscribe')
+    .at(-1);
   console.log(`${title.padEnd(16)} POST ${request?.path ?? ''}`);
 };
 

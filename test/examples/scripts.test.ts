@@ -6,11 +6,16 @@ import { examples, start, type Running } from './running.js';
 const drafts = 'aee812a5-7396-4dd9-b180-230f1c1fb085';
 const inProgress = 'a91ee1c2-9cfe-43b6-8193-fd39cd89d5b4';
 
-const run = async (t: ExecutionContext, name: string): Promise<{ sandbox: Sandbox; script: Running }> => {
+const run = async (
+  t: ExecutionContext,
+  name: string,
+  { password, prepare }: { readonly password?: string; readonly prepare?: (sandbox: Sandbox) => void } = {},
+): Promise<{ sandbox: Sandbox; script: Running }> => {
   const sandbox = await createSandbox({ requireContactCenterSession: name === 'node/monitor.ts' });
   t.teardown(() => sandbox.close());
+  prepare?.(sandbox);
   const script = start(['--import=tsx', join(examples, name)], {
-    env: { GWS_URL: sandbox.url, GWS_USERNAME: sandbox.username, GWS_PASSWORD: sandbox.password },
+    env: { GWS_URL: sandbox.url, GWS_USERNAME: sandbox.username, GWS_PASSWORD: password ?? sandbox.password },
   });
   t.teardown(() => script.kill('SIGKILL'));
   return { sandbox, script };
@@ -39,6 +44,29 @@ test('node/monitor.ts: tells each count as it changes, and logs out when it is s
   );
   t.true(sandbox.requests.some(({ operationName }) => operationName === 'EndContactCenterSession'));
   t.deepEqual(sandbox.subscriptions(), []);
+});
+
+test('node/monitor.ts: a workbin that fails is told, and takes no other along', async (t) => {
+  const { script } = await run(t, 'node/monitor.ts', {
+    prepare: (sandbox) => {
+      sandbox.fault({ operation: 'Subscribe' }, { kind: 'request-failed', workbinIds: [drafts] });
+    },
+  });
+  await script.written(
+    (stdout) =>
+      rows(stdout).filter(({ items }) => items === 0).length === 3 &&
+      rows(stdout).some(({ workbin, failed }) => workbin === 'email-drafts' && failed !== undefined),
+  );
+  script.kill('SIGTERM');
+  t.is((await script.ended).status, 0);
+});
+
+test('node/monitor.ts: ends when its credentials are refused, after one try', async (t) => {
+  const { sandbox, script } = await run(t, 'node/monitor.ts', { password: 'wrong' });
+  const { status, stderr } = await script.ended;
+  t.is(status, 1);
+  t.regex(stderr, /ConnectionError/);
+  t.is(sandbox.requests.filter((request) => request.status === 401).length, 1);
 });
 
 test('node/ndjson.ts: takes ids, gives events, one a line', async (t) => {

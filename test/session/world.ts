@@ -1,40 +1,11 @@
 import { config, Observable, Subscription, VirtualAction, VirtualTimeScheduler } from 'rxjs';
 import type { Accepted, FailedEvent, SubscriptionEvent, WatchEvent } from '../../src/core/events.js';
-import { ApiError, ConnectionError, NetworkError, type WorkbinError } from '../../src/errors.js';
+import { ApiError, ConnectionError, NetworkError } from '../../src/errors.js';
 import type { WorkbinNotification, WorkbinSubscriptionStateChangeMessage } from '../../src/protocol/notification.js';
 import type { WorkbinOperation } from '../../src/protocol/request.js';
 import { type WorkbinScope, scopeKey } from '../../src/scope.js';
-import * as registryModule from '../../src/session/registry.js';
-import type { RegistryPorts } from '../../src/session/registry.js';
-import { type Settings, settingsOf } from '../../src/session/settings.js';
-
-/** What the tests use of the registry, however it is made. */
-interface Registry {
-  ask(
-    scope: WorkbinScope,
-    ids: readonly string[],
-    operation: WorkbinOperation,
-    timeout: number,
-  ): Observable<SubscriptionEvent | FailedEvent>;
-  watch(scope: WorkbinScope, ids: readonly string[], timeout: number): Observable<WatchEvent>;
-  push(message: WorkbinNotification): void;
-  live(ownUserId: string | undefined): void;
-  lost(gap: { readonly from: number; readonly reason: string }): void;
-  fail(error: WorkbinError): void;
-  close(): Promise<void>;
-  readonly size: number;
-}
-
-const makeRegistry = (settings: Settings, ports: RegistryPorts): Registry => {
-  // The one name that is not sure to stay.
-  const made = registryModule as unknown as {
-    createRegistry?: (settings: Settings, ports: RegistryPorts) => Registry;
-    Registry?: new (settings: Settings, ports: RegistryPorts) => Registry;
-  };
-  if (made.createRegistry !== undefined) return made.createRegistry(settings, ports);
-  if (made.Registry !== undefined) return new made.Registry(settings, ports);
-  throw new Error('src/session/registry.ts exports neither createRegistry nor Registry');
-};
+import { type Registry, createRegistry } from '../../src/session/registry.js';
+import { settingsOf } from '../../src/session/settings.js';
 
 export const scopes: readonly WorkbinScope[] = [
   { kind: 'me' },
@@ -247,7 +218,7 @@ export class World {
       coalesce,
       retry: { initialDelay: 100, maxDelay: 1_000, random: () => 0.5 },
     });
-    this.registry = makeRegistry(settings, {
+    this.registry = createRegistry(settings, {
       post: (scope, some, operation) => this.#post(scope, some, operation),
       need: () => {
         this.#need();

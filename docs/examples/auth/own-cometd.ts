@@ -1,3 +1,4 @@
+// For a browser; needs CometD: npm install cometd
 import { CometD } from 'cometd';
 import { createWorkbinClient } from 'rx-workbins';
 

@@ -1,3 +1,4 @@
+// Needs a cookie jar: npm install tough-cookie
 import { createWorkbinClient, ofState } from 'rx-workbins';
 import { createSandbox } from 'rx-workbins/sandbox';
 import { CookieJar } from 'tough-cookie';

@@ -23,9 +23,15 @@ export const explain = (
         isWorthRetrying: false,
       };
     case 'api':
-      return isApiError(error) && error.statusCode === 6
-        ? { text: 'This workbin does not exist.', isWorthRetrying: false }
-        : { text: error.message, isWorthRetrying: false };
+      if (isApiError(error) && error.statusCode === 6)
+        return { text: 'This workbin does not exist.', isWorthRetrying: false };
+      // Of several: Web Services left this one out of its reply, and does not say why.
+      if (isApiError(error) && error.statusCode === 7)
+        return {
+          text: 'This workbin does not exist, or you may not use it.',
+          isWorthRetrying: false,
+        };
+      return { text: error.message, isWorthRetrying: false };
     case 'http':
       return {
         text: 'Something in front of Web Services refused.',
@@ -70,6 +76,10 @@ await show(
   'unknown workbin',
   client.subscribe('no-such-workbin').forEach(() => undefined),
 );
+await show(
+  'left out',
+  client.subscribe([drafts, 'no-such-workbin']).forEach(() => undefined),
+);
 sandbox.fault({ workbinId: drafts, times: 1 }, { kind: 'reply', status: 503 });
 await show(
   'overload',
@@ -87,6 +97,10 @@ wrong password: {
   isWorthRetrying: false
 }
 unknown workbin: { text: 'This workbin does not exist.', isWorthRetrying: false }
+left out: {
+  text: 'This workbin does not exist, or you may not use it.',
+  isWorthRetrying: false
+}
 overload: {
   text: 'Something in front of Web Services refused.',
   isWorthRetrying: true

@@ -1,8 +1,17 @@
 // A script that runs alone for weeks: how many items lie in each workbin, one line of JSON each time that changes.
 //   GWS_URL=https://gws.example.com GWS_USERNAME=… GWS_PASSWORD=… node monitor.js
-import { collectItems, createWorkbinClient } from 'rx-workbins';
 import {
+  collectItems,
+  createWorkbinClient,
+  isApiError,
+  isConnectionError,
+  isHttpError,
+  isSubscriptionError,
+} from 'rx-workbins';
+import {
+  type MonoTypeOperatorFunction,
   defer,
+  finalize,
   from,
   fromEvent,
   map,
@@ -11,6 +20,8 @@ import {
   retry,
   take,
   takeUntil,
+  throwError,
+  timer,
 } from 'rxjs';
 
 const {
@@ -36,24 +47,46 @@ const stop$ = merge(
   fromEvent(process, 'SIGTERM'),
 ).pipe(take(1));
 
+/** Whether Web Services has refused the credentials or the session: asking again would only lock the account. */
+const isRefused = (error: unknown): boolean =>
+  isSubscriptionError(error)
+    ? [...error.failed.values()].some(isRefused)
+    : isConnectionError(error) &&
+      (isApiError(error.cause) || isHttpError(error.cause));
+
+/** Tells what failed, and tries again after a minute, for as long as it takes; gives up on a refusal alone. */
+const persist = <T>(what: string): MonoTypeOperatorFunction<T> =>
+  retry({
+    delay: (error: unknown) => {
+      if (isRefused(error)) return throwError(() => error);
+      say({ workbin: what, failed: String(error) });
+      return timer(60_000);
+    },
+  });
+
 const counts$ = defer(() => client.list()).pipe(
+  persist('the list'),
   mergeMap((workbins) => from(workbins)),
-  mergeMap(({ id, name }) =>
+  mergeMap(({ id, name = id }) =>
+    // Each has its own `persist`: one that fails leaves the others alone. Together they are one request all the same.
     client.watch(id).pipe(
       collectItems({ from: client }),
-      map((items) => ({ workbin: name ?? id, items: items.size })),
+      map((items) => ({ workbin: name, items: items.size })),
+      persist(name),
     ),
   ),
 );
 const states$ = client.connection$.pipe(map((connection) => ({ connection })));
 
-merge(states$, counts$.pipe(retry({ delay: 60_000 })))
-  .pipe(takeUntil(stop$))
+merge(states$, counts$)
+  .pipe(
+    takeUntil(stop$),
+    finalize(() => void client.close()),
+  )
   .subscribe({
     next: say,
     error: (error: unknown) => {
       console.error(String(error));
       process.exitCode = 1;
     },
-    complete: () => void client.close(),
   });
