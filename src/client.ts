@@ -1,6 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { createPlatform } from '#platform';
-import { type Observable, Subject, defer, lastValueFrom, map, merge } from 'rxjs';
+import { EMPTY, type Observable, Subject, defer, lastValueFrom, map, merge } from 'rxjs';
 import type { Accepted } from './core/events.js';
 import { ClosedError, type WorkbinError } from './errors.js';
 import { reasonsOf } from './protocol/decode.js';
@@ -60,6 +60,11 @@ export interface WorkbinClient extends Workbins {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
+const withoutNulls = (value: unknown): unknown =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value).filter(([, each]) => each !== null))
+    : value;
+
 /**
  * Makes a client for the workbins behind one Web Services. Nothing is sent before the first Observable is subscribed to.
  *
@@ -110,16 +115,18 @@ export const createWorkbinClient = (options: WorkbinClientOptions): WorkbinClien
       registry.fail(error);
       failures.next(error);
     },
-    receive: (value) => {
+    receive: (data) => {
+      // A server may write null for what it leaves out.
+      const value = WorkbinNotification.is(data) ? data : withoutNulls(data);
       if (WorkbinNotification.is(value)) {
         registry.push(value);
         if (notifications.observed) notifications.next(value);
         return;
       }
-      const result = WorkbinNotification.decode(value);
+      const result = WorkbinNotification.decode(data);
       const reasons = result._tag === 'Left' ? reasonsOf(result.left) : [];
       settings.log('warn', 'a message of the topic did not decode', { reasons });
-      undecoded.next({ value, reasons });
+      undecoded.next({ value: data, reasons });
     },
   });
 
@@ -132,7 +139,16 @@ export const createWorkbinClient = (options: WorkbinClientOptions): WorkbinClien
     await lastValueFrom(connection.close(registry.close()), { defaultValue: undefined });
     for (const subject of [notifications, failures, undecoded]) subject.complete();
   };
-  const close = (): Promise<void> => (closed ??= end());
+  const close = (): Promise<void> => {
+    if (closed !== undefined) return closed;
+    let settle = (): void => undefined;
+    // There before it begins: who is told of the end may call for it again.
+    closed = new Promise((resolve) => {
+      settle = resolve;
+    });
+    void end().then(settle);
+    return closed;
+  };
 
   return {
     ...scoped({ kind: 'me' }),
@@ -141,17 +157,19 @@ export const createWorkbinClient = (options: WorkbinClientOptions): WorkbinClien
     forAgentGroup: (name) => scoped({ kind: 'agentGroup', name }),
     forPlaceGroup: (name) => scoped({ kind: 'placeGroup', name }),
     connection$: connection.state$,
-    notifications$: defer(() => {
-      connection.need();
-      return merge(
-        notifications,
-        failures.pipe(
-          map((error) => {
-            throw error;
-          }),
-        ),
-      );
-    }),
+    notifications$: merge(
+      notifications,
+      failures.pipe(
+        map((error) => {
+          throw error;
+        }),
+      ),
+      // Last, so that a failure that comes at once is heard.
+      defer(() => {
+        connection.need();
+        return EMPTY;
+      }),
+    ),
     undecoded$: undecoded.asObservable(),
     close,
     [Symbol.asyncDispose]: close,

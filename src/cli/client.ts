@@ -1,5 +1,11 @@
 import { type Observable, defer, fromEvent, lastValueFrom, of, take, tap } from 'rxjs';
-import { type Logger, type WorkbinClient, createWorkbinClient, isArgumentError } from '../index.js';
+import {
+  type Logger,
+  type WorkbinClient,
+  type WorkbinClientOptions,
+  createWorkbinClient,
+  isArgumentError,
+} from '../index.js';
 import { toJson } from './json.js';
 import type { Leaving } from './leaving.js';
 import { Misuse } from './misuse.js';
@@ -30,12 +36,16 @@ const contactCenterSession = ({ channels, place }: ClientOptions): object => {
  *
  * @throws {@link Misuse} for a server that cannot be one
  */
-export const clientOf = (server: Server, options: ClientOptions, timeout?: number): WorkbinClient => {
+export const clientOf = (
+  server: Server,
+  options: ClientOptions,
+  more: Pick<WorkbinClientOptions, 'timeout' | 'retry'> = {},
+): WorkbinClient => {
   try {
     const client = createWorkbinClient({
       ...server,
       ...contactCenterSession(options),
-      ...(timeout === undefined ? {} : { timeout }),
+      ...more,
       ...(options.verbose === true ? { logger: log } : {}),
     });
     // Completes with the client.

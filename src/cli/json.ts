@@ -1,5 +1,3 @@
-import type { WorkbinError } from '../index.js';
-
 /** What an error of the library may say of itself beyond name, code, message and cause. */
 const fields = [
   'status',
@@ -51,12 +49,3 @@ const control = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g;
 
 /** A text that may stand in a line of a terminal. */
 export const plain = (text: string): string => text.replace(control, ' ');
-
-/** Why a workbin failed, in one line. */
-export const causeText = (error: WorkbinError): string => {
-  const causes: string[] = [];
-  for (let each: unknown = error.cause; each instanceof Error && causes.length < 3; each = each.cause) {
-    if (each.message !== '' && !error.message.includes(each.message)) causes.push(each.message);
-  }
-  return plain([error.message, ...causes].join(': '));
-};

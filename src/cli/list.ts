@@ -13,11 +13,13 @@ import {
   timer,
   toArray,
 } from 'rxjs';
-import { type Workbin, type Workbins, isWorkbinError } from '../index.js';
+import type { Workbin, WorkbinError, Workbins } from '../index.js';
 import { type ClientOptions, clientOf, left } from './client.js';
 import { limitOf } from './duration.js';
-import { causeText, plain, printJson } from './json.js';
+import { plain, printJson } from './json.js';
 import type { Leaving } from './leaving.js';
+import { patiently } from './patience.js';
+import { causeText, doctorHint } from './reason.js';
 import { type ScopeOptions, scopeOf, workbinsOf } from './scope.js';
 import { serverOf } from './server.js';
 import { isForPeople } from './view.js';
@@ -34,18 +36,19 @@ const requestsAtOnce = 6;
 interface Listed {
   readonly workbin: Workbin;
   readonly items?: number;
-  readonly error?: Error;
+  readonly error?: unknown;
 }
 
-const withItems = (workbins: Workbins, all: readonly Workbin[]): Observable<readonly Listed[]> =>
+type Hear = (reason: WorkbinError) => void;
+
+const withItems = (workbins: Workbins, all: readonly Workbin[], hear: Hear): Observable<readonly Listed[]> =>
   from(all).pipe(
     mergeMap(
       (workbin, index) =>
         workbins.content(workbin.id).pipe(
+          patiently(hear),
           map(({ items }): Listed => ({ workbin, items: items.size })),
-          catchError((error: unknown) =>
-            of({ workbin, error: error instanceof Error ? error : new Error(String(error)) }),
-          ),
+          catchError((error: unknown) => of<Listed>({ workbin, error })),
           map((listed) => ({ index, listed })),
         ),
       requestsAtOnce,
@@ -70,27 +73,32 @@ const printTable = async (listed: readonly Listed[], isCounted: boolean): Promis
 export const list = async (options: ListOptions, leaving: Leaving): Promise<number> => {
   const timeout = options.timeout === undefined ? undefined : limitOf(options.timeout);
   const scope = scopeOf(options);
-  const client = clientOf(await serverOf(options), options);
+  // Tried again here, where the reasons are heard.
+  const client = clientOf(await serverOf(options), options, { retry: { maxAttempts: 1 } });
   const workbins = workbinsOf(client, scope);
+  let trouble: WorkbinError | undefined;
+  const hear: Hear = (reason) => (trouble = reason);
   leaving.tidily();
   try {
     const work$ = workbins.list().pipe(
+      patiently(hear),
       switchMap((all) =>
-        options.items === true ? withItems(workbins, all) : of(all.map((workbin): Listed => ({ workbin }))),
+        options.items === true ? withItems(workbins, all, hear) : of(all.map((workbin): Listed => ({ workbin }))),
       ),
       takeUntil(merge(left(leaving), timeout === undefined || timeout === Infinity ? NEVER : timer(timeout))),
     );
     const listed = await lastValueFrom(work$, { defaultValue: undefined });
     if (listed === undefined) {
-      if (!leaving.signal.aborted) process.stderr.write(`rx-workbins: no answer within ${options.timeout ?? ''}\n`);
+      const why = trouble === undefined ? '' : `: ${causeText(trouble)}`;
+      const text = `rx-workbins: no answer within ${options.timeout ?? ''}${why}\n${doctorHint}\n`;
+      if (!leaving.signal.aborted) process.stderr.write(text);
       return 1;
     }
     if (isForPeople(options)) await printTable(listed, options.items === true);
     else for (const { workbin, items } of listed) printJson(items === undefined ? workbin : { ...workbin, items });
     const failed = listed.filter(({ error }) => error !== undefined);
     for (const { workbin, error } of failed) {
-      const why = isWorkbinError(error) ? causeText(error) : String(error?.message);
-      process.stderr.write(`rx-workbins: the items of ${plain(workbin.id)} cannot be read: ${why}\n`);
+      process.stderr.write(`rx-workbins: the items of ${plain(workbin.id)} cannot be read: ${causeText(error)}\n`);
     }
     return failed.length === 0 ? 0 : 1;
   } finally {

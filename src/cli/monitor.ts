@@ -107,7 +107,7 @@ export const monitor = async (
   const scope = scopeOf(options);
   const server = await serverOf(options);
   const ids = await idsOf(given);
-  const client = clientOf(server, options, timeout);
+  const client = clientOf(server, options, timeout === undefined ? {} : { timeout });
   const workbins = workbinsOf(client, scope);
   const ledger = new Ledger(ids, scope);
   const isTable = isForPeople(options);
@@ -182,7 +182,7 @@ export const monitor = async (
     await client.close();
     standing.unsubscribe();
   }
-  const account = accountOf(ledger, leaving.signal.aborted);
-  process.stderr.write(account);
-  return account === '' ? 0 : 1;
+  const { text, status } = accountOf(ledger, leaving.signal.aborted);
+  process.stderr.write(text);
+  return status;
 };

@@ -22,8 +22,8 @@ Server and credentials:
 
 Output: a table where stdout is a terminal, else (or with --json) one JSON object a line.
 Durations: 500ms, 30s, 5m, 2h, 1d.
-Exit status: 0 all is well, 1 something failed (stderr says what, workbin by workbin), 2 the command was
-misused, 130 or 143 after SIGINT or SIGTERM.
+Exit status: 0 all is well, 1 something failed (stderr says what, workbin by workbin, step by step), 2 the
+command was misused, ids that cannot be any among that, 130 or 143 after SIGINT or SIGTERM.
 
 Examples:
   $ rx-workbins sandbox                              a server to try it on
@@ -144,9 +144,9 @@ export const run = async (argv: readonly string[], leaving: Leaving): Promise<nu
   } catch (error) {
     // Commander has said what it has to say.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    const text = error instanceof Error ? error.message : String(error);
-    const { plain } = await import('./json.js');
-    process.stderr.write(`rx-workbins: ${plain(text)}\n`);
-    return error instanceof Misuse ? 2 : 1;
+    const { causeText, doctorHint, isOutOfReach } = await import('./reason.js');
+    const { isArgumentError } = await import('../index.js');
+    process.stderr.write(`rx-workbins: ${causeText(error)}\n${isOutOfReach(error) ? `${doctorHint}\n` : ''}`);
+    return error instanceof Misuse || isArgumentError(error) ? 2 : 1;
   }
 };

@@ -1,4 +1,4 @@
-import type { WorkbinNotification } from '../protocol/notification.js';
+import { type WorkbinNotification, isStateMessage } from '../protocol/notification.js';
 import type { WorkbinScope } from '../scope.js';
 import { belongsTo } from './match.js';
 
@@ -24,7 +24,8 @@ export class Dispatch<T extends Target> {
     let target: Target | undefined = this.#byId.get(message.id);
     while (target !== undefined) {
       const next: Target | undefined = target.sibling;
-      if (belongsTo(target.scope, message, ownUserId)) target.deliver(message);
+      if ((message.referenceId !== undefined && isStateMessage(message)) || belongsTo(target.scope, message, ownUserId))
+        target.deliver(message);
       target = next;
     }
   }

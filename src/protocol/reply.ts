@@ -1,7 +1,7 @@
 import type { Either } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import { ApiError, DecodeError, HttpError } from '../errors.js';
-import { glimpse, leaf, reasonsOf } from './decode.js';
+import { leaf, reasonsOf } from './decode.js';
 
 /** An HTTP answer, read to its end. */
 export interface HttpReply {
@@ -129,9 +129,9 @@ export const apiError = (
 
 const left = <E>(error: E): Either<E, never> => ({ _tag: 'Left', left: error });
 
-const parsed = (text: string): unknown => {
+const parsed = (text: string, reviver?: (key: string, value: unknown) => unknown): unknown => {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text, reviver);
   } catch {
     return undefined;
   }
@@ -169,7 +169,11 @@ export const decodeReply = <A>(
   const result = codec.decode(body);
   if (result._tag === 'Right') return result;
   if (status.is(body) && body.statusCode !== 0) return left(apiError(reply, body));
-  const reasons = body === undefined ? [`body: no JSON, got ${glimpse(reply.text)}`] : reasonsOf(result.left);
+  const lenient = codec.decode(parsed(reply.text, (_, value: unknown) => value ?? undefined));
+  if (lenient._tag === 'Right') return lenient;
+  // Without what it says: that may be anything, a secret too.
+  const reasons =
+    body === undefined ? [`body: ${reply.text.length} characters that are no JSON`] : reasonsOf(result.left);
   return left(
     new DecodeError(
       `${subject}answered with what the API does not document (did a login page or a proxy answer?): ${reasons.join('; ')}`,

@@ -105,6 +105,8 @@ export const createConnection = (
     if (state.value !== next) state.next(next);
   };
 
+  const isRunning = (): boolean => running !== undefined;
+
   const bayeuxPost: BayeuxPost = (body) => web.post(bayeuxPath, body);
 
   /** Does its best, in time, and tells nothing. */
@@ -165,8 +167,9 @@ export const createConnection = (
       // An answer to a poll says that the session was well when the poll was sent: after the one before.
       lastGood = signal.type === 'well' ? polledAt : scheduler.now();
       polledAt = scheduler.now();
+      // Only a poll that is answered says that the session holds.
+      if (signal.type === 'well' || app !== undefined) failures = refusals = 0;
       if (signal.type === 'well') return;
-      failures = refusals = 0;
       hasStood = isLive = true;
       trouble = undefined;
       set('connected');
@@ -209,9 +212,11 @@ export const createConnection = (
   /** The error with which to give up: where trying again cannot help, or has not helped at the first attempts. */
   const verdict = (error: unknown): WorkbinError | undefined => {
     const isLoss = error instanceof BayeuxLoss;
-    const isFinal = isLoss ? error.isRefused && ++refusals > 1 : !hasStood && !isTransient(error);
+    const cause = isLoss ? error.cause : error;
+    const isRefused = isLoss && error.isRefused && ++refusals > 1;
+    const isFinal = isRefused || (!hasStood && isWorkbinError(cause) && !isTransient(cause));
     const isSpent = !hasStood && failures >= settings.retry.maxAttempts;
-    return refusalOf(isLoss ? error.cause : error) ?? (isFinal || isSpent ? asWorkbinError(error) : undefined);
+    return refusalOf(cause) ?? (isFinal || isSpent ? asWorkbinError(error) : undefined);
   };
 
   return {
@@ -220,11 +225,12 @@ export const createConnection = (
 
     need: () => {
       if (running !== undefined || isClosed) return;
-      set('connecting');
       failures = refusals = 0;
-      // There before it begins: a failure that comes at once must find what it ends.
-      running = new Subscription();
-      running.add(
+      // There before it begins: a failure that comes at once must find what it ends, and who hears `connecting` too.
+      const own = (running = new Subscription());
+      set('connecting');
+      if (own.closed) return;
+      own.add(
         session$
           .pipe(
             retry({
@@ -244,8 +250,9 @@ export const createConnection = (
             error: (error: unknown) => {
               running = undefined;
               hasStood = false;
-              set('idle');
               ports.fail(asWorkbinError(error));
+              // Who was told may have asked again.
+              if (!isRunning()) set('idle');
             },
           }),
       );

@@ -82,8 +82,10 @@ export class Entry implements Target {
     return this.posted.some((ask) => this.isHolding(ask));
   }
 
-  isHolding({ caller }: Ask): boolean {
-    return caller === undefined || caller.waiting.has(this.workbinId);
+  isHolding({ operation, caller }: Ask): boolean {
+    if (caller !== undefined) return caller.waiting.has(this.workbinId);
+    // An Unsubscribe of the library's own has done its part once it is accepted: nobody waits behind it.
+    return operation === 'Subscribe' || this.accepted === undefined || this.queue.length === 0;
   }
 
   /** The operation that was asked for last and is not settled. */

@@ -95,7 +95,7 @@ export const createRegistry = (settings: Settings, ports: RegistryPorts): Regist
   let onProgress = (): void => undefined;
 
   const entryOf = (scope: WorkbinScope, workbinId: string): Entry => {
-    const key = `${scopeKey(scope)}\n${workbinId}`;
+    const key = JSON.stringify([scopeKey(scope), workbinId]);
     let entry = entries.get(key);
     if (entry === undefined) {
       entry = new Entry(scope, workbinId, key);
@@ -113,7 +113,7 @@ export const createRegistry = (settings: Settings, ports: RegistryPorts): Regist
   const enqueue = (entry: Entry, operation: WorkbinOperation, share = 0, caller?: Caller): void => {
     if (operation === 'Subscribe') recall(entry);
     entry.queue = [...entry.queue, { operation, share, caller }];
-    schedule(entry);
+    abandon(entry);
   };
 
   const schedule = (entry: Entry): void => {
@@ -389,9 +389,10 @@ export const createRegistry = (settings: Settings, ports: RegistryPorts): Regist
   };
 
   /** Tells all who wait for a workbin, and all who watch it. */
-  const failAll = (entry: Entry, error: WorkbinError): void => {
-    const { workbinId, posted, queue, watchers } = entry;
-    const told = new Set([...[...posted, ...queue].flatMap(({ caller }) => caller ?? []), ...watchers]);
+  const callersOf = ({ posted, queue, watchers }: Entry): Set<Caller> =>
+    new Set([...[...posted, ...queue].flatMap(({ caller }) => caller ?? []), ...watchers]);
+  const failAll = (entry: Entry, error: WorkbinError, told = callersOf(entry)): void => {
+    const { workbinId } = entry;
     for (const caller of told) {
       quit(entry, caller);
       if (caller.ids.has(workbinId)) caller.fail(workbinId, error);
@@ -461,9 +462,11 @@ export const createRegistry = (settings: Settings, ports: RegistryPorts): Regist
 
     fail: (error) => {
       rewind({ from: scheduler.now(), reason: error.message });
-      for (const entry of [...entries.values()]) {
-        failAll(entry, error);
-        entry.queue = [];
+      // Who asks again when told is not told.
+      const told = [...entries.values()].map((entry) => ({ entry, callers: callersOf(entry) }));
+      for (const { entry, callers } of told) {
+        failAll(entry, error, callers);
+        entry.remove();
         proceed(entry);
       }
     },

@@ -60,6 +60,12 @@ const decodeOrThrow = <A>(
   return result.right;
 };
 
+/** Whether the server may give a header its name: HTTP's own, and those with credentials, are not its to give. */
+const isOurs = (name: string): boolean =>
+  /^[\w-]+$/.test(name) && !/^(authorization|cookie|connection|host|transfer-encoding|content-.*)$/i.test(name);
+
+const isCsrf = ({ status, text }: HttpReply): boolean => status === 403 && /csrf/i.test(text);
+
 const isLater = (given: ReturnType<AuthProvider>): given is Exclude<typeof given, HeadersRecord> =>
   isObservable(given) || typeof given.then === 'function';
 
@@ -114,7 +120,7 @@ export const createWebSession = (settings: Settings, platform: Platform): WebSes
   const learn = (reply: HttpReply, sentAt: number): HttpReply => {
     const name = reply.headers.get('x-csrf-header');
     const token = reply.headers.get('x-csrf-token');
-    if (name !== null && token !== null) csrf = { [name]: token };
+    if (name !== null && token !== null && isOurs(name)) csrf = { [name]: token };
     wasAccepted ||= reply.status < 400;
     if (pinned !== undefined && identity() !== pinned) {
       pinned = undefined;
@@ -143,11 +149,7 @@ export const createWebSession = (settings: Settings, platform: Platform): WebSes
       const since = renewals;
       return once().pipe(
         switchMap((reply) => (reply.status === 401 && mayRenew(since) ? once() : of(reply))),
-        switchMap((reply) =>
-          body !== undefined && reply.status === 403 && /csrf/i.test(reply.text)
-            ? establish().pipe(switchMap(once))
-            : of(reply),
-        ),
+        switchMap((reply) => (body !== undefined && isCsrf(reply) ? establish().pipe(switchMap(once)) : of(reply))),
       );
     });
   };

@@ -29,19 +29,26 @@ export class BayeuxLoss extends Error {
 /** Sends a Bayeux body to the endpoint. */
 export type BayeuxPost = (body: string) => Observable<HttpAnswer>;
 
-/** What has a channel is an object; CometD looks at the rest. */
-const isMessages = (value: unknown): value is Message[] =>
-  Array.isArray(value) && value.length > 0 && value.every((message: Message | null) => message?.channel);
+const isMessage = (value: unknown): value is Message =>
+  typeof value === 'object' && value !== null && 'channel' in value && typeof value.channel === 'string';
 
-const messagesOf = ({ status, text, retryAfter }: HttpAnswer): Message[] => {
+/** The Bayeux messages of an answer; what is none goes the way of what does not decode. */
+const messagesOf = ({ status, text, retryAfter }: HttpAnswer, onData: (data: unknown) => void): Message[] => {
   if (status !== 200) throw new HttpError(`CometD was refused with HTTP status ${status}`, status, retryAfter);
+  let values: unknown;
   try {
-    const messages: unknown = JSON.parse(text);
-    if (isMessages(messages)) return messages;
+    values = JSON.parse(text);
   } catch {
     // Said below.
   }
-  throw new DecodeError('CometD was answered with what Bayeux does not document', [`body: got ${text.slice(0, 80)}`]);
+  const messages = Array.isArray(values) ? values.filter(isMessage) : [];
+  if (messages.length > 0 && Array.isArray(values)) {
+    for (const value of values) if (!isMessage(value)) onData(value);
+    return messages;
+  }
+  // Without what it says: that may be anything, a secret too.
+  const reason = `body: ${text.length} characters that are no Bayeux messages`;
+  throw new DecodeError('CometD was answered with what Bayeux does not document', [reason]);
 };
 
 const lossOf = ({ channel, error, failure, supportedConnectionTypes: types }: Message): BayeuxLoss => {
@@ -74,9 +81,11 @@ export const attachBayeux = (
     let handle: SubscriptionHandle | undefined;
     let acknowledged: string | null = null;
     let isLive = false;
+    let begun: string | undefined;
 
     const lose = (loss: BayeuxLoss): void => {
       isLive = false;
+      begun = undefined;
       if (isOwn || (loss.isRefused && loss.message.startsWith('/meta/s'))) subscriber.error(loss);
       else subscriber.next({ type: 'lost', reason: loss.message });
     };
@@ -86,6 +95,8 @@ export const attachBayeux = (
     };
     const begin = (clientId: string): void => {
       acknowledged = null;
+      begun = clientId;
+      if (handle !== undefined) client.removeListener(handle);
       subscriber.next({ type: 'handshaken', clientId });
       handle = client.subscribe(topic, ({ data }) => {
         onData(data);
@@ -130,13 +141,13 @@ export const attachBayeux = (
       } else if (isOwn && advised !== 'retry') {
         // CometD stops polling without a word.
         lose(new BayeuxLoss(`/meta/connect: advice ${advised}`));
-      } else if (isLive) {
+      } else if (isLive || isOwn) {
         subscriber.next({ type: 'well' });
-      } else if (!isOwn) {
+      } else {
         // It comes back: with the topic it had, or without.
         const clientId = client.getClientId();
         if (acknowledged === clientId) live();
-        else if (clientId !== null) begin(clientId);
+        else if (clientId !== null && begun !== clientId) begin(clientId);
       }
     });
     on('/meta/disconnect', () => {
@@ -199,7 +210,14 @@ export const openBayeux = (
       receive: (message: Message) => {
         // The topic's messages take the short way, past all of CometD's listeners.
         if (message.channel === topic && message.data !== undefined) onData(message.data);
-        else Client.prototype.receive.call(client, message);
+        else {
+          try {
+            Client.prototype.receive.call(client, message);
+          } catch (error) {
+            // CometD would stop polling without a word.
+            subscriber.error(new BayeuxLoss(`${message.channel}: CometD failed`, false, error));
+          }
+        }
       },
     });
     client.unregisterTransports();
@@ -218,7 +236,7 @@ export const openBayeux = (
           next: (reply) => {
             let received: Message[];
             try {
-              received = messagesOf(reply);
+              received = messagesOf(reply, onData);
             } catch (error) {
               fail(error);
               return;

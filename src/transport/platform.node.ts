@@ -47,7 +47,7 @@ export const createPlatform = (baseUrl: string, given?: Fetch): Platform => {
     // Jetty answers 400 to two JSESSIONIDs: the one with the longest path, which comes first, is meant.
     const session = cookies.find(({ key }) => key === sessionCookie);
     return cookies
-      .filter((cookie) => cookie.key !== sessionCookie || cookie === session)
+      .filter((cookie) => cookie.key !== '' && (cookie.key !== sessionCookie || cookie === session))
       .map((cookie) => cookie.cookieString());
   };
   const sessions = () => jar.getCookiesSync(`${baseUrl}/api/v2/me`).filter(({ key }) => key === sessionCookie);
@@ -55,9 +55,14 @@ export const createPlatform = (baseUrl: string, given?: Fetch): Platform => {
     fetch: following(async (url, init) => {
       const headers = new Headers(init?.headers);
       const cookies = cookiesFor(url);
+      const isSession = (cookie: string): boolean => cookie.startsWith(`${sessionCookie}=`);
+      const sent = cookies.find(isSession);
       if (cookies.length > 0) headers.set('cookie', cookies.join('; '));
       const response = await platformFetch(url, { ...init, headers: Object.fromEntries(headers) });
-      for (const cookie of setCookiesOf(response.headers)) jar.setCookieSync(cookie, url, { ignoreError: true });
+      // An answer to what was sent in another session, or before there was one, takes no session's place.
+      const isStale = cookiesFor(url).find(isSession) !== sent;
+      for (const cookie of setCookiesOf(response.headers))
+        if (!isStale || !isSession(cookie)) jar.setCookieSync(cookie, url, { ignoreError: true });
       return response;
     }),
     sessionId: () => sessions()[0]?.value,

@@ -227,6 +227,71 @@ test.serial('list: ends with 1 and says why when it is refused', async (t) => {
   t.regex(stderr, /^rx-workbins: .*statusCode 5/);
 });
 
+test.serial('list: a server that is not there: which one, why, and what to do', async (t) => {
+  const sandbox = await startSandbox(t);
+  await sandbox.refuseConnections();
+  const refused = await run(t, ['list'], environment(sandbox));
+  t.is(refused.status, 1);
+  t.true(refused.stderr.includes(`ECONNREFUSED ${new URL(sandbox.url).host}`), refused.stderr);
+  t.regex(refused.stderr, /\n`rx-workbins doctor` goes through/);
+
+  const unknown = await run(t, ['list'], environment(sandbox, { GWS_URL: 'http://gws.invalid' }));
+  t.is(unknown.status, 1);
+  // Where there is no name server at all, the answer is another one.
+  t.regex(unknown.stderr, /(ENOTFOUND|EAI_AGAIN) gws\.invalid\n`rx-workbins doctor`/);
+});
+
+test.serial('list: says what it knows when the time is over before the last try', async (t) => {
+  const sandbox = await startSandbox(t);
+  sandbox.fault({ path: '/api/v2/me/workbins' }, { kind: 'reply', status: 503, headers: { 'retry-after': '60' } });
+  const { status, stdout, stderr } = await run(t, ['list', '--timeout', '1s'], environment(sandbox));
+  t.is(status, 1);
+  t.is(stdout, '');
+  t.regex(stderr, /^rx-workbins: no answer within 1s: .*503.*\n`rx-workbins doctor` goes through/);
+});
+
+test.serial('list: tries again what fails in passing', async (t) => {
+  const sandbox = await startSandbox(t);
+  const lift = sandbox.fault({ path: '/api/v2/me/workbins' }, { kind: 'reply', status: 503 });
+  const listing = run(t, ['list'], environment(sandbox));
+  await sandbox.request(({ path, status }) => path.startsWith('/api/v2/me/workbins') && status === 503);
+  lift();
+  t.is((await listing).status, 0);
+});
+
+test.serial('subscribe: ids that cannot be any are misuse, where nothing else failed', async (t) => {
+  const sandbox = await startSandbox(t);
+  const misuse = await run(t, ['subscribe', 'a,b', WORKBIN_A], environment(sandbox));
+  t.is(misuse.status, 2);
+  t.regex(misuse.stderr, /1 of 2 workbins failed\n {2}a,b: .*comma/);
+  t.deepEqual(sandbox.subscriptions(), []);
+  const both = await run(t, ['subscribe', 'a,b', 'c'], environment(sandbox));
+  t.is(both.status, 1, 'c is none of the workbins there');
+});
+
+test.serial('subscribe: says where ids are to be had, where no id is known', async (t) => {
+  const sandbox = await startSandbox(t);
+  const hint = /\ntake the id from `rx-workbins list`, with the same --user/;
+  for (const ids of [['nope'], ['nope', 'neither']]) {
+    const { status, stderr } = await run(t, ['subscribe', ...ids], environment(sandbox));
+    t.is(status, 1);
+    t.regex(stderr, hint);
+  }
+  sandbox.fault({ operation: 'Subscribe' }, { kind: 'partial', without: [WORKBIN_B] });
+  t.regex((await run(t, ['subscribe', WORKBIN_A, WORKBIN_B], environment(sandbox))).stderr, hint);
+  sandbox.fault({ operation: 'Subscribe' }, { kind: 'status', statusCode: 5 });
+  t.notRegex((await run(t, ['subscribe', WORKBIN_A], environment(sandbox))).stderr, /rx-workbins list/);
+});
+
+test.serial('subscribe: https where plain http is spoken is told by its code alone', async (t) => {
+  const sandbox = await startSandbox(t);
+  const env = environment(sandbox, { GWS_URL: sandbox.url.replace('http:', 'https:') });
+  const { status, stderr } = await run(t, ['subscribe', WORKBIN_A, '--timeout', '2s'], env);
+  t.is(status, 1);
+  t.regex(stderr, /ERR_SSL_[A-Z_]+/);
+  t.notRegex(stderr, /openssl/i);
+});
+
 test.serial('--channels: starts a contact centre session, and ends it', async (t) => {
   const sandbox = await startSandbox(t, { requireContactCenterSession: true });
   const without = await run(t, ['subscribe', WORKBIN_A], environment(sandbox));

@@ -209,6 +209,32 @@ test.serial('doctor: says in words what it found', async (t) => {
   t.regex(plain, /What a subscription needs is there/);
 });
 
+test.serial('doctor: uses the whole width of a narrow terminal', async (t) => {
+  const sandbox = await startSandbox(t);
+  const env = environment(sandbox, { GWS_URL: sandbox.url.replace('http:', 'https:') });
+  for (const columns of [80, 60]) {
+    const seen = terminal(t, ['doctor', '--hold', '100ms'], env, columns);
+    if (seen === undefined) return;
+    t.is(await seen.ended, 1);
+    const shown = lines(seen.text);
+    for (const line of shown) t.true(line.length <= columns, line);
+    t.true(
+      shown.some((line) => / {9}it means {2}What answers on this port/.test(line)),
+      seen.text,
+    );
+    // A line ends only where the next word has no room.
+    for (const [index, line] of shown.entries()) {
+      const [, indent = '', word = ''] = /^( {9,})(\S+)/.exec(shown[index + 1] ?? '') ?? [];
+      if (indent.length === 19) t.true(line.length + 1 + word.length > columns, `${line}\n${word}`);
+    }
+  }
+  const well = terminal(t, ['doctor', '--hold', '100ms'], environment(sandbox), 80);
+  if (well === undefined) return;
+  t.is(await well.ended, 0);
+  // What has no room beside its step stands below it, under the name of the step.
+  t.regex(well.text.replace(escapes, '').replace(/\r/g, ''), /ok {7}TLS +\d+ ms\n {9}none, and none needed: .*\n/);
+});
+
 test.serial('sandbox: says how to reach it', async (t) => {
   const seen = terminal(t, ['sandbox', '--every', '100ms'], environment());
   if (seen === undefined) return;

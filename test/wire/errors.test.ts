@@ -131,7 +131,7 @@ const rows: Readonly<Record<string, Row>> = {
     fault: [subscribes, { kind: 'reply', body: loginPage }],
     type: DecodeError,
     code: 'decode',
-    says: /no JSON.*<!DOCTYPE html>/,
+    says: /characters that are no JSON/,
   },
   'an answer of another shape is a DecodeError with its paths': {
     fault: [subscribes, { kind: 'reply', body: { statusCode: 0, referenceId: 'fourteen' } }],
@@ -232,7 +232,7 @@ const rows: Readonly<Record<string, Row>> = {
     fault: [{ path: '/api/v2/me' }, { kind: 'reply', body: loginPage }],
     type: DecodeError,
     code: 'decode',
-    says: /no JSON.*<!DOCTYPE html>/,
+    says: /characters that are no JSON/,
   },
 };
 

@@ -130,7 +130,7 @@ export class BayeuxVisit {
     const reply = Array.isArray(answer.json)
       ? (answer.json as readonly unknown[]).find((each) => field(each, 'channel') === message.channel)
       : undefined;
-    return reply === undefined ? { finding: noBayeux(answer) } : { message: reply };
+    return reply === undefined ? { finding: noBayeux(answer, this.#visitor.pathOf(bayeuxPath)) } : { message: reply };
   }
 }
 
@@ -147,7 +147,7 @@ const pollFailed = (message: unknown): Finding =>
   );
 
 /** An answer that no CometD server gives. */
-const noBayeux = (answer: Answer): Finding => {
+const noBayeux = (answer: Answer, path: string): Finding => {
   if (answer.status === 403 && /csrf/i.test(answer.text)) {
     return failed(
       'HTTP 403, the CSRF token is missing or not valid',
@@ -159,15 +159,15 @@ const noBayeux = (answer: Answer): Finding => {
     return failed(
       glimpse(answer),
       'The server does not let this user to CometD.',
-      `Check the rights of the account, and who guards ${bayeuxPath}.`,
+      `Check the rights of the account, and who guards ${path}.`,
     );
   }
   return (
-    foreign(answer, bayeuxPath) ??
+    foreign(answer, path) ??
     failed(
       glimpse(answer),
       'What answers does not speak CometD.',
-      `Requests to ${bayeuxPath} have to reach Web Services, POST included.`,
+      `Requests to ${path} have to reach Web Services, POST included.`,
     )
   );
 };

@@ -7,7 +7,7 @@ import { isForPeople } from '../view.js';
 import { BayeuxVisit } from './bayeux.js';
 import { type Finding, failed, skipped } from './finding.js';
 import { reach, resolveName, secure, urlFinding } from './network.js';
-import { keepSession, learnCsrf, meetServer, present } from './session.js';
+import { keepSession, learnCsrf, mePath, meetServer, present } from './session.js';
 import { Visitor } from './visitor.js';
 
 /** The options of `doctor`. */
@@ -37,6 +37,9 @@ const wrapped = (text: string, indent: string, columns: number): string => {
   return lines.join(`\n${indent}`);
 };
 
+const margin = 9;
+const label = 10;
+
 const tellPeople = async (): Promise<Tell> => {
   const { paint } = await import('../table.js');
   const words = {
@@ -47,13 +50,28 @@ const tellPeople = async (): Promise<Tell> => {
   };
   return ({ step, outcome, ms, detail, meaning, advice }) => {
     const time = outcome === 'skipped' ? '' : durationText(ms);
-    const told = (text: string, indent: number): string =>
-      wrapped(text, ' '.repeat(indent), Math.max(process.stdout.columns, indent + 20));
-    const lines = [`${words[outcome]}  ${step.padEnd(15)}  ${time.padStart(7)}  ${told(plain(detail), 35)}`];
-    if (meaning !== undefined) lines.push(`         it means  ${told(meaning, 19)}`);
-    if (advice !== undefined) lines.push(`         to do     ${told(advice, 19)}`);
+    // A terminal that does not know its width says 0.
+    const columns = Math.max(process.stdout.columns || 80, 40);
+    const told = (text: string, indent: number): string => wrapped(plain(text), ' '.repeat(indent), columns);
+    const head = `${step.padEnd(15)}  ${time.padStart(6)}`;
+    const isShort = margin + head.length + 2 + detail.length <= columns;
+    const lines = [
+      `${words[outcome]}  ${isShort ? `${head}  ${plain(detail)}` : head}`,
+      ...(isShort ? [] : [' '.repeat(margin) + told(detail, margin)]),
+    ];
+    for (const [name, text] of [
+      ['it means', meaning],
+      ['to do', advice],
+    ] as const) {
+      if (text !== undefined) lines.push(' '.repeat(margin) + name.padEnd(label) + told(text, margin + label));
+    }
     process.stdout.write(`${lines.join('\n')}\n`);
   };
+};
+
+/** A line for each step that failed, for who does not read stdout: cron's mail, a log. */
+const tellFailure: Tell = ({ step, outcome, detail, meaning = '' }) => {
+  if (outcome === 'failed') process.stderr.write(`rx-workbins: ${plain(`${step} failed: ${detail}. ${meaning}`)}\n`);
 };
 
 /** Does one step after another, each with its time; what needs a step that failed is skipped. */
@@ -134,7 +152,12 @@ export const doctor = async (id: string | undefined, options: DoctorOptions, lea
   const given = baseUrl();
   const auth = await credentials(options);
   const isPeople = isForPeople(options);
-  const exam = new Examination(isPeople ? await tellPeople() : printJson, limit, leaving);
+  const tell = isPeople ? await tellPeople() : printJson;
+  const tellAll: Tell = (report) => {
+    tell(report);
+    if (!isPeople || !process.stderr.isTTY) tellFailure(report);
+  };
+  const exam = new Examination(tellAll, limit, leaving);
   const { url, finding } = urlFinding(given);
   leaving.tidily();
 
@@ -143,12 +166,13 @@ export const doctor = async (id: string | undefined, options: DoctorOptions, lea
   const base = url.origin + url.pathname.replace(/\/+$/, '');
   const visitor = new Visitor(base);
   const bayeux = new BayeuxVisit(visitor);
+  const meeting = `GET ${visitor.pathOf(mePath)}`;
 
   await exam.step('name resolution', ['GWS_URL'], () => resolveName(url));
   await exam.step('connection', ['name resolution'], (signal) => reach(url, signal));
   await exam.step('TLS', ['connection'], (signal) => secure(url, signal));
-  await exam.step('GET /api/v2/me', ['TLS'], (signal) => meetServer(visitor, signal));
-  await exam.step('credentials', ['GET /api/v2/me'], (signal) => {
+  await exam.step(meeting, ['TLS'], (signal) => meetServer(visitor, signal));
+  await exam.step('credentials', [meeting], (signal) => {
     if (auth === undefined) {
       return failed(
         'none given',

@@ -29,8 +29,7 @@ const said = (answer: Answer): string => {
   return `HTTP ${answer.status}, statusCode ${String(statusCodeOf(answer))}${typeof message === 'string' ? `: ${message}` : ''}`;
 };
 
-/** What an answer means that Web Services would not give; undefined where they may have given it. */
-export const foreign = (answer: Answer, path: string): Finding | undefined => {
+const strange = (answer: Answer, path: string): Finding | undefined => {
   const { status, headers } = answer;
   const seen = glimpse(answer);
   const location = headers.get('location');
@@ -71,6 +70,19 @@ export const foreign = (answer: Answer, path: string): Finding | undefined => {
   return undefined;
 };
 
+/**
+ * What an answer means that Web Services would not give; undefined where they may have given it.
+ *
+ * @param path - the whole path that was asked
+ */
+export const foreign = (answer: Answer, path: string): Finding | undefined => {
+  const finding = strange(answer, path);
+  if (finding === undefined || !/\/api\/v2\/.*api\/v2\//.test(path)) return finding;
+  // What to do was said at GWS_URL; any other advice would contradict it.
+  const { outcome, detail } = finding;
+  return { outcome, detail, meaning: `${path} was asked, with /api/v2 twice: see GWS_URL above.` };
+};
+
 /** Whether Web Services answer at all: asked without credentials. */
 export const meetServer = async (visitor: Visitor, signal: AbortSignal): Promise<Finding> => {
   let answer: Answer;
@@ -79,7 +91,7 @@ export const meetServer = async (visitor: Visitor, signal: AbortSignal): Promise
   } catch (error) {
     return trouble(error);
   }
-  const stranger = foreign(answer, mePath);
+  const stranger = foreign(answer, visitor.pathOf(mePath));
   if (stranger !== undefined) return stranger;
   if (statusCodeOf(answer) !== undefined) return ok(`Web Services answer: ${said(answer)}`);
   const challenge = answer.headers.get('www-authenticate');
@@ -124,7 +136,7 @@ export const present = async (visitor: Visitor, signal: AbortSignal): Promise<Fi
       'The account needs the rights of an agent in Web Services; a firewall in front may forbid the path as well.',
     );
   }
-  const stranger = foreign(answer, mePath);
+  const stranger = foreign(answer, visitor.pathOf(mePath));
   if (stranger !== undefined) return stranger;
   if (statusCode !== 0) {
     return failed(
@@ -152,7 +164,7 @@ export const keepSession = async (visitor: Visitor, signal: AbortSignal): Promis
   if (before === undefined) {
     if (others.includes(sessionCookie)) {
       return failed(
-        `a ${sessionCookie} that does not fit ${bayeuxPath}`,
+        `a ${sessionCookie} that does not fit ${visitor.pathOf(bayeuxPath)}`,
         'The cookie is for another path or host, or for https alone, so that it does not go with the next request.',
         'Look at the Path, Domain and Secure of the cookie: what stands in front of Web Services may have to rewrite them; use https.',
       );

@@ -1,16 +1,20 @@
 import { lastValueFrom, takeUntil, toArray } from 'rxjs';
 import { isApiError, isSubscriptionError, isTimeoutError } from '../../index.js';
 import { clientOf, left } from '../client.js';
-import { causeText } from '../json.js';
+import { causeText, listHint } from '../reason.js';
 import { type ScopeOptions, scopeOf, workbinsOf } from '../scope.js';
 import type { Server } from '../server.js';
 import { type Finding, failed, ok } from './finding.js';
+
+const unknownAdvice = `${listHint.replace(/^t/, 'T')}.`;
 
 const adviceFor: Readonly<Record<number, string>> = {
   2: 'Web Services may want a contact centre session first: try `rx-workbins subscribe ID --channels chat,email`.',
   3: 'The account may not do this: for another user’s workbins it needs the rights of a supervisor.',
   5: 'The account may not do this: for another user’s workbins it needs the rights of a supervisor.',
-  6: 'Take the id from `rx-workbins list`, with the same --user, --any, --agent-group or --place-group.',
+  0: unknownAdvice,
+  6: unknownAdvice,
+  7: unknownAdvice,
 };
 
 /** A subscription to one workbin, through the library as a program would do it. */
@@ -21,7 +25,7 @@ export const subscribeOnce = async (
   timeout: number,
   signal: AbortSignal,
 ): Promise<Finding> => {
-  const client = clientOf(server, {}, timeout);
+  const client = clientOf(server, {}, { timeout });
   const workbins = workbinsOf(client, scopeOf(scope));
   const interrupted$ = left({ signal });
   try {

@@ -1,3 +1,4 @@
+import { reasonsOf } from '../reason.js';
 import { type Finding, failed } from './finding.js';
 
 /** What the codes of Node's network errors mean, and what to do. */
@@ -56,24 +57,17 @@ export const codeOf = (error: unknown): string => {
   return '';
 };
 
-const textOf = (error: unknown): string => {
-  const texts: string[] = [];
-  for (let each = error; each instanceof Error; each = each.cause) {
-    if (each.message !== '' && each.message !== 'fetch failed') texts.push(each.message);
-  }
-  return texts.join(': ') || String(error);
-};
-
 /** What a network error means. */
 export const trouble = (error: unknown): Finding => {
   const code = codeOf(error);
+  const text = reasonsOf(error).join(': ') || String(error);
   const [, meaning, advice] = known.find(([codes]) => codes.test(code)) ?? [];
   const proxy = ['HTTPS_PROXY', 'HTTP_PROXY', 'https_proxy', 'http_proxy'].find(
     (name) => process.env[name] !== undefined,
   );
   const hint = proxy === undefined ? '' : ` ${proxy} is set here, and this command goes to the server directly.`;
   return failed(
-    code === '' || textOf(error).includes(code) ? textOf(error) : `${textOf(error)} (${code})`,
+    code === '' || text.includes(code) || text.includes('ERR_SSL_') ? text : `${text} (${code})`,
     meaning ?? 'The request did not get through.',
     (advice ?? 'Look at what stands between here and the server: network, proxy, firewall.') + hint,
   );

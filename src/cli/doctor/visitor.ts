@@ -71,6 +71,11 @@ export class Visitor {
     return { status: response.status, headers: response.headers, text, json: parsed(text) };
   }
 
+  /** The path that is asked in truth: what GWS_URL has in front belongs to it. */
+  pathOf(path: string): string {
+    return new URL(this.#base + path).pathname;
+  }
+
   /** The value of a cookie that goes to this path. */
   cookie(name: string, path: string): string | undefined {
     return this.jar.getCookiesSync(this.#base + path).find(({ key }) => key === name)?.value;
