@@ -77,7 +77,8 @@ export const attachBayeux = (
   isOwn = false,
 ): Observable<BayeuxSignal> =>
   new Observable((subscriber) => {
-    const barrier = isOwn ? undefined : `rx-workbins-${++barriers}`;
+    /** The id of our own /meta/subscribe; another one each time, as an answer to the one before may still come. */
+    let barrier: string | undefined;
     let handle: SubscriptionHandle | undefined;
     let acknowledged: string | null = null;
     let isLive = false;
@@ -103,12 +104,13 @@ export const attachBayeux = (
       });
       // Where the application has a listener or a subscription of its own on the topic, CometD sends nothing and reports
       // success, acknowledged or not: one message of our own tells. CometD has `send`; its types do not.
-      if (!isOwn)
-        (client as CometD & Pick<Client, 'send'>).send({
-          id: barrier,
-          channel: '/meta/subscribe',
-          subscription: topic,
-        });
+      if (isOwn) return;
+      barrier = `rx-workbins-${++barriers}`;
+      (client as CometD & Pick<Client, 'send'>).send({
+        id: barrier,
+        channel: '/meta/subscribe',
+        subscription: topic,
+      });
     };
     const on = (channel: string, handle: (message: Message) => void): void => {
       const listener = client.addListener(channel, handle);

@@ -152,11 +152,17 @@ test('memory: 500 rounds of subscribing and unsubscribing leave nothing behind',
   // Compiled code and inline caches grow at first.
   await rounds(250);
   const before = await measure();
-  await rounds(500);
+  const heaps = [before.heap];
+  for (let span = 0; span < 4; span++) {
+    await rounds(125);
+    heaps.push((await measure()).heap);
+  }
   const after = await measure();
-  t.log(`heap ${before.heap} → ${after.heap} bytes, listeners ${before.listeners} → ${after.listeners}`);
-  // 200 bytes a round: less than any event, message or subscription that would be kept.
-  t.true(after.heap - before.heap < 500 * 200, `${after.heap - before.heap} bytes more`);
+  t.log(`heap ${heaps.join(' → ')} bytes, listeners ${before.listeners} → ${after.listeners}`);
+  // What is kept is kept in every span; what the browser does for itself now and then is not. 200 bytes a round: less than
+  // any event, message or subscription that would be kept.
+  const least = Math.min(...heaps.slice(1).map((heap, span) => heap - (heaps[span] ?? heap)));
+  t.true(least < 125 * 200, `${least} bytes more in each span`);
   t.true(after.listeners - before.listeners < 10);
   t.deepEqual(reports.all, []);
 });
