@@ -59,6 +59,7 @@ const lossOf = ({ channel, error, failure, supportedConnectionTypes: types }: Me
   return new BayeuxLoss(`${channel}: ${what}`, isForeign || /^40[13]\b/.test(error ?? ''), cause);
 };
 
+/** Counts through the whole program: two clients may listen in on one CometD client, and its ids are one row. */
 let barriers = 0;
 
 /**
@@ -82,6 +83,7 @@ export const attachBayeux = (
     let handle: SubscriptionHandle | undefined;
     let acknowledged: string | null = null;
     let isLive = false;
+    /** The session whose topic is asked for: the first /meta/connect may be answered before that is acknowledged. */
     let begun: string | undefined;
 
     const lose = (loss: BayeuxLoss): void => {
