@@ -231,3 +231,15 @@ for (const statusCode of [0, 7]) {
     t.is(posts(sandbox).length, 1);
   });
 }
+
+test('subscribe: a message with its reference id settles it, whoever it says owns the workbin', async (t) => {
+  const { sandbox, client } = await open(t, { sandbox: { referenceIdInMessages: true } });
+  sandbox.fault(
+    { operation: 'Subscribe' },
+    { kind: 'push', change: (message) => ({ ...(message as object), workbinUserId: 'somebody' }) },
+  );
+  t.deepEqual(
+    (await all(client.subscribe(A))).map(({ type }) => type),
+    ['accepted', 'state'],
+  );
+});
