@@ -1,8 +1,8 @@
-// Builds dist/: the CometD copy for Node first (source imports it as '#bayeux'), then the library by plain tsc.
+// Builds dist/: the copy of CometD first (source imports it as '#bayeux'), then the library by plain tsc.
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -14,7 +14,8 @@ const vendorOnly = process.argv.includes('--vendor');
 if (process.argv.includes('--clean')) rmSync(join(root, 'dist'), { recursive: true, force: true });
 mkdirSync(vendor, { recursive: true });
 
-// The package reads the global `window`, which Node does not have; every one of those reads is served by `globalThis`.
+// The package reads the global `window`, which Node does not have; every one of those reads is served by `globalThis`. The
+// library brings a transport of its own, over the `fetch` and the cookies of its REST calls: CometD's are left out.
 const { outputFiles } = await build({
   write: false,
   stdin: { contents: "export { CometD } from 'cometd';", resolveDir: root },
@@ -22,8 +23,19 @@ const { outputFiles } = await build({
   format: 'esm',
   target: 'es2022',
   define: { window: 'globalThis' },
+  plugins: [
+    {
+      name: 'without transports',
+      setup: ({ onLoad }) =>
+        onLoad({ filter: /(CallbackPolling|LongPolling|WebSocket)Transport\.js$/ }, ({ path }) => ({
+          contents: `export class ${basename(path, '.js')} {}`,
+        })),
+    },
+  ],
   banner: {
-    js: '// A copy of the npm package `cometd` (Apache-2.0, see cometd-LICENSE) in which `window` reads `globalThis`.',
+    js:
+      '// A copy of the npm package `cometd` (Apache-2.0, see cometd-LICENSE) in which `window` reads `globalThis`,\n' +
+      '// without its transports.',
   },
   logLevel: 'warning',
 });
