@@ -4,7 +4,7 @@ import { EMPTY, type Observable, Subject, defer, lastValueFrom, map, merge } fro
 import type { Accepted } from './core/events.js';
 import { ClosedError, type WorkbinError } from './errors.js';
 import { reasonsOf } from './protocol/decode.js';
-import { WorkbinNotification } from './protocol/notification.js';
+import { WorkbinNotification, notificationOf } from './protocol/notification.js';
 import { SubscribeResponse, partialSuccess, referenceIdsOf } from './protocol/reply.js';
 import { operationPath } from './protocol/request.js';
 import type { WorkbinScope } from './scope.js';
@@ -60,11 +60,6 @@ export interface WorkbinClient extends Workbins {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-const withoutNulls = (value: unknown): unknown =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? Object.fromEntries(Object.entries(value).filter(([, each]) => each !== null))
-    : value;
-
 /**
  * Makes a client for the workbins behind one Web Services. Nothing is sent before the first Observable is subscribed to.
  *
@@ -116,11 +111,10 @@ export const createWorkbinClient = (options: WorkbinClientOptions): WorkbinClien
       failures.next(error);
     },
     receive: (data) => {
-      // A server may write null for what it leaves out.
-      const value = WorkbinNotification.is(data) ? data : withoutNulls(data);
-      if (WorkbinNotification.is(value)) {
-        registry.push(value);
-        if (notifications.observed) notifications.next(value);
+      const message = notificationOf(data);
+      if (message !== undefined) {
+        registry.push(message);
+        if (notifications.observed) notifications.next(message);
         return;
       }
       const result = WorkbinNotification.decode(data);

@@ -1,29 +1,50 @@
 import { type WorkbinNotification, isStateMessage } from '../protocol/notification.js';
-import type { WorkbinScope } from '../scope.js';
+import { type WorkbinScope, scopeKey } from '../scope.js';
 import { belongsTo } from './match.js';
 
 /** Who waits for the messages of one workbin in one scope. */
-export interface Target {
+export interface Target<T> {
   readonly scope: WorkbinScope;
   readonly workbinId: string;
   deliver(message: WorkbinNotification): void;
   /** The next target of the same workbin, in another scope: {@link Dispatch}'s own. */
-  sibling?: Target | undefined;
+  sibling?: T | undefined;
+}
+
+/** A target, and those that hang on it. */
+function* chain<T extends Target<T>>(first: T | undefined): Generator<T> {
+  for (let target = first; target !== undefined; target = target.sibling) yield target;
 }
 
 /**
- * Brings each message to those who wait for its workbin: one lookup by id, whatever number of workbins there is.
+ * The workbins, findable by id and scope, and the way of each message to those who wait for its workbin: one lookup by
+ * id, whatever number of workbins there is.
  *
  * Almost always one scope waits for a workbin; the few others hang on it in a list, so that ten thousand workbins cost
  * ten thousand map entries and not an array more.
  */
-export class Dispatch<T extends Target> {
+export class Dispatch<T extends Target<T>> implements Iterable<T> {
   readonly #byId = new Map<string, T>();
 
+  *[Symbol.iterator](): Generator<T> {
+    for (const first of this.#byId.values()) yield* chain(first);
+  }
+
+  get size(): number {
+    return Array.from(this).length;
+  }
+
+  find(scope: WorkbinScope, workbinId: string): T | undefined {
+    for (const target of chain(this.#byId.get(workbinId))) {
+      if (scopeKey(target.scope) === scopeKey(scope)) return target;
+    }
+    return undefined;
+  }
+
   push(message: WorkbinNotification, ownUserId: string | undefined): void {
-    let target: Target | undefined = this.#byId.get(message.id);
+    let target = this.#byId.get(message.id);
     while (target !== undefined) {
-      const next: Target | undefined = target.sibling;
+      const next = target.sibling;
       if ((message.referenceId !== undefined && isStateMessage(message)) || belongsTo(target.scope, message, ownUserId))
         target.deliver(message);
       target = next;
@@ -37,15 +58,16 @@ export class Dispatch<T extends Target> {
 
   remove(target: T): void {
     const first = this.#byId.get(target.workbinId);
-    if (first === target) {
-      // What hangs on a target of this dispatch was added to it: it is a T as well.
-      const next = target.sibling as T | undefined;
-      if (next === undefined) this.#byId.delete(target.workbinId);
-      else this.#byId.set(target.workbinId, next);
-      return;
+    if (first !== target) {
+      for (const each of chain(first)) if (each.sibling === target) each.sibling = target.sibling;
+    } else if (target.sibling === undefined) {
+      this.#byId.delete(target.workbinId);
+    } else {
+      this.#byId.set(target.workbinId, target.sibling);
     }
-    for (let each: Target | undefined = first; each !== undefined; each = each.sibling) {
-      if (each.sibling === target) each.sibling = target.sibling;
-    }
+  }
+
+  clear(): void {
+    this.#byId.clear();
   }
 }

@@ -143,20 +143,26 @@ const mediumOf = (name: string): string | undefined =>
 export const isInteraction = (value: unknown): value is Interaction =>
   typeof value === 'object' && value !== null && 'id' in value && typeof value.id === 'string';
 
-/** The `item` event of a message. */
+/** The `item` event of a message; in one literal where it is as documented: what is added later costs another object. */
 export const itemEvent = (scope: WorkbinScope, message: WorkbinStateChangeMessage): ItemEvent => {
   const { id: workbinId, action, workbinUserId } = message;
-  const event: Mutable<ItemEvent> = { type: 'item', scope, workbinId, action, message };
-  if (workbinUserId !== undefined) event.workbinUserId = workbinUserId;
+  let medium: string | undefined;
+  let interaction: unknown;
   for (const name in message) {
-    const medium = mediumOf(name);
+    medium = mediumOf(name);
     if (medium !== undefined) {
-      const resource = message[name];
-      event.medium = medium;
-      if (isInteraction(resource)) event.interaction = resource;
+      interaction = message[name];
       break;
     }
   }
+  if (medium !== undefined && isInteraction(interaction)) {
+    return workbinUserId === undefined
+      ? { type: 'item', scope, workbinId, action, medium, interaction, message }
+      : { type: 'item', scope, workbinId, workbinUserId, action, medium, interaction, message };
+  }
+  const event: Mutable<ItemEvent> = { type: 'item', scope, workbinId, action, message };
+  if (workbinUserId !== undefined) event.workbinUserId = workbinUserId;
+  if (medium !== undefined) event.medium = medium;
   return event;
 };
 

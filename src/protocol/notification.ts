@@ -124,5 +124,17 @@ export const WorkbinNotification: t.Type<WorkbinNotification, unknown> = new t.T
   t.identity,
 );
 
+const withoutNulls = (value: unknown): unknown =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value).filter(([, each]) => each !== null))
+    : value;
+
+/** What came on the topic, if it is a notification; a server may write null for what it leaves out. */
+export const notificationOf = (data: unknown): WorkbinNotification | undefined => {
+  if (isNotification(data)) return data;
+  const value = withoutNulls(data);
+  return isNotification(value) ? value : undefined;
+};
+
 export const isStateMessage = (message: WorkbinNotification): message is WorkbinSubscriptionStateChangeMessage =>
   message.messageType === 'WorkbinSubscriptionStateChangeMessage';

@@ -8,6 +8,7 @@ import {
   type SubscriptionEvent,
   type WatchEvent,
   project,
+  stateChanged,
 } from '../core/events.js';
 import { followSubscription } from '../core/mergeSubscription.js';
 import { ClosedError, NetworkError, TimeoutError, type WorkbinError } from '../errors.js';
@@ -17,7 +18,7 @@ import { type WorkbinScope, scopeKey } from '../scope.js';
 import { longestDelay } from '../transport/http.js';
 import { backoff } from '../transport/retry.js';
 import { Caller } from './caller.js';
-import { Entry, type Gap, type Run } from './entry.js';
+import { Entry, type Gap, type Run, callersOf } from './entry.js';
 import { isHopeless } from './hope.js';
 import type { Settings } from './settings.js';
 import { atEndOfTurn } from './turn.js';
@@ -80,8 +81,7 @@ const append = <K, V>(lists: Map<K, V[]>, key: K, value: V): void => {
  */
 export const createRegistry = (settings: Settings, ports: RegistryPorts): Registry => {
   const { scheduler } = settings;
-  const entries = new Map<string, Entry>();
-  const dispatch = new Dispatch<Entry>();
+  const entries = new Dispatch<Entry>();
   /** Entries of which something is to be posted. */
   const due = new Set<Entry>();
   const runs = new Set<Run>();
@@ -95,13 +95,10 @@ export const createRegistry = (settings: Settings, ports: RegistryPorts): Regist
   let onProgress = (): void => undefined;
 
   const entryOf = (scope: WorkbinScope, workbinId: string): Entry => {
-    const key = JSON.stringify([scopeKey(scope), workbinId]);
-    let entry = entries.get(key);
-    if (entry === undefined) {
-      entry = new Entry(scope, workbinId, key);
-      entries.set(key, entry);
-      dispatch.add(entry);
-    }
+    const known = entries.find(scope, workbinId);
+    if (known !== undefined) return known;
+    const entry = new Entry(scope, workbinId);
+    entries.add(entry);
     return entry;
   };
 
@@ -133,7 +130,7 @@ export const createRegistry = (settings: Settings, ports: RegistryPorts): Regist
 
   /** Asks again for what is wanted and is not so. */
   const restore = (): void => {
-    for (const entry of entries.values()) {
+    for (const entry of entries) {
       if (entry.isWanted && entry.confirmed === undefined && entry.last === undefined) enqueue(entry, 'Subscribe');
     }
   };
@@ -144,9 +141,7 @@ export const createRegistry = (settings: Settings, ports: RegistryPorts): Regist
     if (entry.queue.length > 0) {
       schedule(entry);
     } else if (!entry.isWanted) {
-      if (entries.get(entry.key) !== entry) return;
-      entries.delete(entry.key);
-      dispatch.remove(entry);
+      entries.remove(entry);
     } else if (isLive && entry.confirmed === undefined) {
       restoring ??= scheduler.schedule(
         () => {
@@ -168,8 +163,8 @@ export const createRegistry = (settings: Settings, ports: RegistryPorts): Regist
 
   /** What confirmed a workbin is no longer true. */
   const doubt = (entry: Entry, gap: Gap): void => {
-    if (entry.confirmed !== undefined) entry.gap ??= gap;
-    entry.confirmed = undefined;
+    if (entry.gap === undefined ? entry.confirmed !== undefined : gap.from < entry.gap.from) entry.gap = gap;
+    entry.confirmed = entry.granted = undefined;
   };
 
   /** Ends what nobody waits for: a request is aborted unless it serves others too, then it ends with its reply. */
@@ -190,8 +185,9 @@ export const createRegistry = (settings: Settings, ports: RegistryPorts): Regist
 
   /** A caller does not wait any more, and does not watch. */
   const quit = (entry: Entry, caller: Caller): void => {
+    if (!entry.callers.has(caller)) return;
     entry.remove(caller);
-    if (caller.watched !== undefined && !entry.isWanted && entry.last?.operation !== 'Unsubscribe') {
+    if (caller.isWatching && !entry.isWanted && entry.last?.operation !== 'Unsubscribe') {
       // The library does not ask for itself any more; the server is told so, where it may know of the workbin.
       entry.remove();
       if (entry.last === undefined && entry.isAtServer) enqueue(entry, 'Unsubscribe');
@@ -205,7 +201,7 @@ export const createRegistry = (settings: Settings, ports: RegistryPorts): Regist
     for (const entry of named) {
       const { workbinId, posted } = entry;
       if (accepted.referenceIds.has(workbinId)) entry.accepted = accepted;
-      for (const { caller } of posted) if (caller !== undefined) append(idsOf, caller, workbinId);
+      for (const caller of callersOf(posted)) append(idsOf, caller, workbinId);
     }
     for (const [caller, ids] of idsOf) caller.out.next(project(accepted, ids));
     for (const entry of named) {
@@ -217,7 +213,7 @@ export const createRegistry = (settings: Settings, ports: RegistryPorts): Regist
   };
 
   const onState = (run: Run, entry: Entry, accepted: Accepted, event: StateChanged): void => {
-    const callers = entry.posted.flatMap(({ caller }) => caller ?? []);
+    const callers = callersOf(entry.posted);
     if (event.state === 'RequestFailed') {
       // Its `failed` follows.
       for (const caller of callers) caller.out.next(event);
@@ -226,17 +222,18 @@ export const createRegistry = (settings: Settings, ports: RegistryPorts): Regist
     const isSubscribed = event.state === 'Subscribed';
     const { watchers } = entry;
     // Not those who came after: a Subscribe of theirs waits in the queue.
-    const taken = isSubscribed ? [] : watchers.filter(({ waiting }) => !waiting.has(entry.workbinId));
+    const taken = isSubscribed ? [] : watchers.filter(({ waiting }) => !waiting.has(entry));
     entry.watchers = watchers.filter((watcher) => !taken.includes(watcher));
     entry.isAtServer = isSubscribed;
-    entry.confirmed = isSubscribed ? { accepted, event } : undefined;
+    entry.confirmed = isSubscribed ? event.message : undefined;
+    entry.granted = isSubscribed ? accepted : undefined;
     entry.gap = undefined;
-    entry.isPlain = isSubscribed && (entry.isPlain || callers.some(({ watched }) => watched === undefined));
+    entry.isPlain = isSubscribed && (entry.isPlain || callers.some(({ isWatching }) => !isWatching));
     if (isSubscribed) failures = 0;
     finish(run, entry);
-    for (const caller of callers) caller.settle(event);
-    for (const watcher of taken) watcher.settle(event, true);
-    for (const watcher of watchers) watcher.closeGap(entry.workbinId, isSubscribed, scheduler.now());
+    for (const caller of callers) caller.settle(entry, event);
+    for (const watcher of taken) watcher.settle(entry, event, true);
+    for (const watcher of watchers) watcher.closeGap(entry, isSubscribed, scheduler.now());
   };
 
   const onFailed = (run: Run, entry: Entry, error: WorkbinError): void => {
@@ -244,7 +241,7 @@ export const createRegistry = (settings: Settings, ports: RegistryPorts): Regist
     const operation = posted[0]?.operation ?? 'Subscribe';
     // Who was only to be told that it stands again waits on, unless it never will.
     const isGivenUp = operation === 'Subscribe' && entry.confirmed === undefined && isHopeless(error);
-    const told = new Set(posted.flatMap(({ caller }) => caller ?? []).filter(({ waiting }) => waiting.has(workbinId)));
+    const told = new Set(callersOf(posted).filter(({ waiting }) => waiting.has(entry)));
     if (isGivenUp) {
       entry.isPlain = entry.isAtServer = false;
       for (const watcher of watchers) told.add(watcher);
@@ -252,13 +249,13 @@ export const createRegistry = (settings: Settings, ports: RegistryPorts): Regist
     entry.watchers = watchers.filter((watcher) => !told.has(watcher));
     // No answer says nothing: what was to be watched may be at the server, though nobody wants it there any more.
     const isUncertain = error instanceof NetworkError || error instanceof TimeoutError;
-    if (operation === 'Subscribe' && isUncertain && !entry.isWanted && [...told].some(({ watched }) => watched)) {
+    if (operation === 'Subscribe' && isUncertain && !entry.isWanted && [...told].some(({ isWatching }) => isWatching)) {
       enqueue(entry, 'Unsubscribe');
     }
     settings.log('warn', `${operation} failed`, { workbinId, scope, code: error.code, reason: error.message });
     finish(run, entry);
-    for (const caller of told) caller.fail(workbinId, error);
-    for (const watcher of watchers) watcher.closeGap(workbinId, false, scheduler.now());
+    for (const caller of told) caller.fail(entry, error);
+    for (const watcher of watchers) watcher.closeGap(entry, false, scheduler.now());
   };
 
   const start = (scope: WorkbinScope, operation: WorkbinOperation, group: readonly Entry[]): void => {
@@ -276,9 +273,9 @@ export const createRegistry = (settings: Settings, ports: RegistryPorts): Regist
       entry.queue = next < 0 ? [] : queue.slice(next);
       if (operation === 'Unsubscribe' || gap === undefined) continue;
       for (const caller of watchers) {
-        if (caller.waiting.has(entry.workbinId)) continue;
+        if (caller.waiting.has(entry)) continue;
         entry.posted = [...entry.posted, { operation, caller, share: 0 }];
-        caller.openGap(entry.workbinId, gap);
+        caller.openGap(entry, gap);
       }
     }
     subscription.add(
@@ -287,7 +284,7 @@ export const createRegistry = (settings: Settings, ports: RegistryPorts): Regist
           // What the library asked for itself is given up; what is still wanted of it comes back later.
           entry.posted = entry.posted.filter(({ caller }) => caller !== undefined);
           if (entry.isHeld) continue;
-          for (const watcher of entry.watchers) watcher.closeGap(entry.workbinId, false, scheduler.now());
+          for (const watcher of entry.watchers) watcher.closeGap(entry, false, scheduler.now());
           abandon(entry);
         }
       }, ownLimit),
@@ -338,12 +335,11 @@ export const createRegistry = (settings: Settings, ports: RegistryPorts): Regist
   };
 
   const expire = (caller: Caller, timeout: number): void => {
-    for (const id of [...caller.waiting]) {
-      const entry = entryOf(caller.scope, id);
+    for (const entry of [...caller.waiting]) {
       const what = !isLive ? 'session' : entry.accepted === undefined ? 'HTTP reply' : 'confirmation through CometD';
       quit(entry, caller);
       caller.fail(
-        id,
+        entry,
         new TimeoutError(`no ${what} within ${timeout} ms: ask again, or give it longer`, timeout, ports.trouble()),
       );
     }
@@ -359,23 +355,19 @@ export const createRegistry = (settings: Settings, ports: RegistryPorts): Regist
     failed?: Map<string, WorkbinError>,
   ): Observable<WatchEvent> =>
     new Observable((out) => {
-      const caller = new Caller(scope, out, new Set(ids), isWatching ? new Set(ids) : undefined, failed);
+      const some = ids.map((id) => (isClosed ? new Entry(scope, id) : entryOf(scope, id)));
+      const caller = new Caller(scope, out, some, isWatching, quit, failed);
       if (isClosed) {
-        for (const id of ids) caller.fail(id, new ClosedError('the client is closed'));
+        for (const entry of some) caller.fail(entry, new ClosedError('the client is closed'));
         return;
       }
       begin(caller, settings.coalesce ? 0 : ++shares);
       if (timeout < longestDelay && caller.waiting.size > 0) {
-        caller.deadline.add(
-          scheduler.schedule(() => {
-            expire(caller, timeout);
-          }, timeout),
-        );
+        caller.deadline = scheduler.schedule(() => {
+          expire(caller, timeout);
+        }, timeout);
       }
-      out.add(() => {
-        caller.deadline.unsubscribe();
-        for (const id of caller.ids) quit(entryOf(scope, id), caller);
-      });
+      out.add(caller);
       ports.need();
     });
 
@@ -389,19 +381,17 @@ export const createRegistry = (settings: Settings, ports: RegistryPorts): Regist
   };
 
   /** Tells all who wait for a workbin, and all who watch it. */
-  const callersOf = ({ posted, queue, watchers }: Entry): Set<Caller> =>
-    new Set([...[...posted, ...queue].flatMap(({ caller }) => caller ?? []), ...watchers]);
-  const failAll = (entry: Entry, error: WorkbinError, told = callersOf(entry)): void => {
-    const { workbinId } = entry;
+  const failAll = (entry: Entry, error: WorkbinError, told = entry.callers): void => {
     for (const caller of told) {
+      if (!entry.callers.has(caller)) continue;
       quit(entry, caller);
-      if (caller.ids.has(workbinId)) caller.fail(workbinId, error);
+      caller.fail(entry, error);
     }
   };
 
   const rewind = (gap: Gap): void => {
     halt();
-    for (const entry of [...entries.values()]) {
+    for (const entry of [...entries]) {
       for (const watcher of entry.watchers) watcher.forgetGap();
       doubt(entry, gap);
       entry.rest(false);
@@ -413,8 +403,7 @@ export const createRegistry = (settings: Settings, ports: RegistryPorts): Regist
     ask: (scope, ids, operation, timeout) =>
       // Who does not watch gets neither items nor gaps.
       called(scope, ids, timeout, false, (caller, share) => {
-        for (const id of ids) {
-          const entry = entryOf(scope, id);
+        for (const entry of caller.entries) {
           if (operation === 'Unsubscribe') entry.isPlain = false;
           enqueue(entry, operation, share, caller);
         }
@@ -425,18 +414,18 @@ export const createRegistry = (settings: Settings, ports: RegistryPorts): Regist
         // What has come before is told to who comes later.
         const idsOf = new Map<Accepted, string[]>();
         const events: StateChanged[] = [];
-        for (const id of ids) {
-          const entry = entryOf(scope, id);
-          const { confirmed, accepted, posted } = entry;
+        for (const entry of caller.entries) {
+          const { workbinId, confirmed, granted, accepted, posted } = entry;
           recall(entry);
-          entry.watchers = [...entry.watchers, caller];
-          if (entry.last === undefined && confirmed !== undefined) {
-            caller.waiting.delete(id);
-            append(idsOf, confirmed.accepted, id);
-            events.push(confirmed.event);
+          // By `concat`, as spreading leaves room for sixteen more.
+          entry.watchers = entry.watchers.concat(caller);
+          if (entry.last === undefined && confirmed !== undefined && granted !== undefined) {
+            caller.stopWaiting(entry);
+            append(idsOf, granted, workbinId);
+            events.push(stateChanged(scope, confirmed));
           } else if (entry.queue.length === 0 && posted[0]?.operation === 'Subscribe') {
             entry.posted = [...posted, { operation: 'Subscribe', caller, share }];
-            if (accepted !== undefined) append(idsOf, accepted, id);
+            if (accepted !== undefined) append(idsOf, accepted, workbinId);
           } else {
             enqueue(entry, 'Subscribe', share, caller);
           }
@@ -448,7 +437,7 @@ export const createRegistry = (settings: Settings, ports: RegistryPorts): Regist
     },
 
     push: (message) => {
-      dispatch.push(message, ownUserId);
+      entries.push(message, ownUserId);
     },
 
     live: (userId) => {
@@ -463,7 +452,7 @@ export const createRegistry = (settings: Settings, ports: RegistryPorts): Regist
     fail: (error) => {
       rewind({ from: scheduler.now(), reason: error.message });
       // Who asks again when told is not told.
-      const told = [...entries.values()].map((entry) => ({ entry, callers: callersOf(entry) }));
+      const told = [...entries].map((entry) => ({ entry, callers: entry.callers }));
       for (const { entry, callers } of told) {
         failAll(entry, error, callers);
         entry.remove();
@@ -473,12 +462,12 @@ export const createRegistry = (settings: Settings, ports: RegistryPorts): Regist
 
     close: async () => {
       isClosed = true;
-      for (const entry of [...entries.values()]) {
+      for (const entry of [...entries]) {
         entry.isPlain = false;
         // An Unsubscribe goes on by itself; a Subscribe does not.
         if (entry.last?.operation === 'Unsubscribe') enqueue(entry, 'Unsubscribe');
         else entry.remove();
-        for (const watcher of entry.watchers) if (!watcher.waiting.has(entry.workbinId)) watcher.out.complete();
+        for (const watcher of entry.watchers) if (!watcher.waiting.has(entry)) watcher.out.complete();
         failAll(entry, new ClosedError('the client was closed'));
         abandon(entry);
       }
@@ -489,7 +478,7 @@ export const createRegistry = (settings: Settings, ports: RegistryPorts): Regist
             resolve();
           }, closingLimit);
           onProgress = () => {
-            for (const { last, accepted } of entries.values()) if (last !== undefined && accepted === undefined) return;
+            for (const { last, accepted } of entries) if (last !== undefined && accepted === undefined) return;
             limit.unsubscribe();
             resolve();
           };

@@ -3,8 +3,13 @@ import { Dispatch, type Target } from '../../src/core/dispatch.js';
 import type { WorkbinScope } from '../../src/scope.js';
 import { ann, anyone, bob, chat, me, oddIds, state } from './marbles.js';
 
+interface Noting extends Target<Noting> {
+  readonly name: string;
+}
+
 /** A target that notes what it is given under its name. */
-const target = (log: string[], name: string, workbinId: string, scope: WorkbinScope, then?: () => void): Target => ({
+const target = (log: string[], name: string, workbinId: string, scope: WorkbinScope, then?: () => void): Noting => ({
+  name,
   scope,
   workbinId,
   deliver: (message) => {
@@ -15,7 +20,7 @@ const target = (log: string[], name: string, workbinId: string, scope: WorkbinSc
 
 test('Dispatch: a message goes to each scope that it may speak of, to no other workbin', (t) => {
   const log: string[] = [];
-  const dispatch = new Dispatch();
+  const dispatch = new Dispatch<Noting>();
   dispatch.add(target(log, 'ann', 'a', ann));
   dispatch.add(target(log, 'bob', 'a', bob));
   dispatch.add(target(log, 'any', 'a', anyone));
@@ -30,7 +35,7 @@ test('Dispatch: a message goes to each scope that it may speak of, to no other w
 
 test("Dispatch: scope me gets its own user's messages", (t) => {
   const log: string[] = [];
-  const dispatch = new Dispatch();
+  const dispatch = new Dispatch<Noting>();
   dispatch.add(target(log, 'me', 'a', me));
   dispatch.push(state('a', 'Subscribed', { workbinUserId: 'me-1' }), 'me-1');
   dispatch.push(state('a', 'Subscribed', { workbinUserId: 'ann' }), 'me-1');
@@ -41,7 +46,7 @@ test("Dispatch: scope me gets its own user's messages", (t) => {
 for (const id of oddIds) {
   test(`Dispatch: the id ${id} is found when it is there, and only then`, (t) => {
     const log: string[] = [];
-    const dispatch = new Dispatch();
+    const dispatch = new Dispatch<Noting>();
     dispatch.push(state(id), undefined);
     const own = target(log, 'own', id, me);
     dispatch.add(own);
@@ -58,7 +63,7 @@ const names = ['first', 'second', 'third'] as const;
 for (const [one, two] of names.flatMap((one) => names.flatMap((two) => (one === two ? [] : [[one, two] as const])))) {
   test(`Dispatch: whoever is left after the ${one} and the ${two} of three still gets its messages`, (t) => {
     const log: string[] = [];
-    const dispatch = new Dispatch();
+    const dispatch = new Dispatch<Noting>();
     const targets = new Map(names.map((name) => [name, target(log, name, 'a', anyone)]));
     for (const each of targets.values()) dispatch.add(each);
     const left = new Set<string>(names);
@@ -72,9 +77,23 @@ for (const [one, two] of names.flatMap((one) => names.flatMap((two) => (one === 
   });
 }
 
+test('Dispatch: one is found by its id and its scope, and all are gone through', (t) => {
+  const dispatch = new Dispatch<Noting>();
+  const some = [target([], 'ann', 'a', ann), target([], 'bob', 'a', { ...bob }), target([], 'any', 'b', anyone)];
+  for (const each of some) dispatch.add(each);
+  t.is(dispatch.find(bob, 'a')?.name, 'bob');
+  t.is(dispatch.find(ann, 'a')?.name, 'ann');
+  t.is(dispatch.find(me, 'a'), undefined);
+  t.is(dispatch.find(anyone, 'c'), undefined);
+  t.deepEqual(Array.from(dispatch, ({ name }) => name).sort(), ['ann', 'any', 'bob']);
+  t.is(dispatch.size, 3);
+  dispatch.clear();
+  t.deepEqual([...dispatch], []);
+});
+
 test('Dispatch: removing one that is not there changes nothing', (t) => {
   const log: string[] = [];
-  const dispatch = new Dispatch();
+  const dispatch = new Dispatch<Noting>();
   dispatch.remove(target(log, 'stranger', 'a', me));
   dispatch.add(target(log, 'own', 'a', me));
   dispatch.remove(target(log, 'stranger', 'a', me));
@@ -84,7 +103,7 @@ test('Dispatch: removing one that is not there changes nothing', (t) => {
 
 test('Dispatch: one that is removed and added again gets a message once', (t) => {
   const log: string[] = [];
-  const dispatch = new Dispatch();
+  const dispatch = new Dispatch<Noting>();
   const own = target(log, 'own', 'a', anyone);
   dispatch.add(target(log, 'other', 'a', anyone));
   dispatch.add(own);
@@ -96,8 +115,8 @@ test('Dispatch: one that is removed and added again gets a message once', (t) =>
 
 test('Dispatch: one that leaves while it is told leaves the others their message', (t) => {
   const log: string[] = [];
-  const dispatch = new Dispatch();
-  const leaving: Target = target(log, 'leaving', 'a', anyone, () => dispatch.remove(leaving));
+  const dispatch = new Dispatch<Noting>();
+  const leaving: Noting = target(log, 'leaving', 'a', anyone, () => dispatch.remove(leaving));
   dispatch.add(target(log, 'first', 'a', anyone));
   dispatch.add(leaving);
   dispatch.add(target(log, 'last', 'a', anyone));
@@ -109,7 +128,7 @@ test('Dispatch: one that leaves while it is told leaves the others their message
 
 test('Dispatch: one that is added while another is told waits for the next message', (t) => {
   const log: string[] = [];
-  const dispatch = new Dispatch();
+  const dispatch = new Dispatch<Noting>();
   const added = target(log, 'added', 'a', anyone);
   dispatch.add(target(log, 'first', 'a', anyone, () => (log.length === 1 ? dispatch.add(added) : undefined)));
   dispatch.push(state('a'), undefined);

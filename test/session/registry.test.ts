@@ -76,6 +76,12 @@ test.serial(
   ],
   [{}, { reply: 'never' }],
 );
+test.serial('an Unsubscribe that is given up in a lost session hides nothing of what was lost before it', plays, [
+  [0, watch('b', 'c')],
+  [50, kill(500)],
+  [0, item('b')],
+  [50, ask('unsubscribe', ['b'], 50)],
+]);
 test.serial('an Unsubscribe that is torn down on its way leaves no watcher in silence', plays, [
   [0, watch('a'), ';'],
   [400, unsubscribe('a'), ';'],
