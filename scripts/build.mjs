@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import ts from 'typescript';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const vendor = join(root, 'dist', 'vendor');
@@ -13,6 +14,24 @@ const vendorOnly = process.argv.includes('--vendor');
 
 if (process.argv.includes('--clean')) rmSync(join(root, 'dist'), { recursive: true, force: true });
 mkdirSync(vendor, { recursive: true });
+
+/** What CometD tells its own log is left out: the library has a logger of its own, and prints nothing uninvited. */
+const withoutLog = (path) => {
+  const text = readFileSync(path, 'utf8');
+  const isLog = /^(this|self)\._(debug|info|warn)$/;
+  const kept = [];
+  let end = 0;
+  const visit = (node) => {
+    if (ts.isExpressionStatement(node) && isLog.test(node.expression.expression?.getText() ?? '')) {
+      kept.push(text.slice(end, node.getStart()));
+      end = node.end;
+    } else {
+      ts.forEachChild(node, visit);
+    }
+  };
+  visit(ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true));
+  return [...kept, text.slice(end)].join(';');
+};
 
 // The package reads the global `window`, which Node does not have; every one of those reads is served by `globalThis`. The
 // library brings a transport of its own, over the `fetch` and the cookies of its REST calls: CometD's are left out.
@@ -25,17 +44,19 @@ const { outputFiles } = await build({
   define: { window: 'globalThis' },
   plugins: [
     {
-      name: 'without transports',
-      setup: ({ onLoad }) =>
+      name: 'what the library uses',
+      setup: ({ onLoad }) => {
         onLoad({ filter: /(CallbackPolling|LongPolling|WebSocket)Transport\.js$/ }, ({ path }) => ({
           contents: `export class ${basename(path, '.js')} {}`,
-        })),
+        }));
+        onLoad({ filter: /cometd.Client\.js$/ }, ({ path }) => ({ contents: withoutLog(path) }));
+      },
     },
   ],
   banner: {
     js:
       '// A copy of the npm package `cometd` (Apache-2.0, see cometd-LICENSE) in which `window` reads `globalThis`,\n' +
-      '// without its transports.',
+      '// without its transports and its log.',
   },
   logLevel: 'warning',
 });

@@ -1,22 +1,27 @@
 // What the library weighs in a browser: three bundles against their limits, and what must not be in them.
 //   npm run size              a table
 //   npm run size -- --json    the same as JSON
+//   npm run size -- --uncounted own    what is known to be over its limit is told, and fails nothing
 // Ends with status 1 over a limit, or when a bundle holds what belongs to Node alone.
 import { builtinModules } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const asJson = process.argv.includes('--json');
+const {
+  values: { json: asJson, uncounted },
+} = parseArgs({ options: { json: { type: 'boolean' }, uncounted: { type: 'string', multiple: true, default: [] } } });
 const peers = ['rxjs', 'fp-ts', 'io-ts'];
 const client = "export { createWorkbinClient } from 'rx-workbins';";
 
 const bundles = [
-  { name: 'the client, with all dependencies', entry: client, external: [], limit: 29 * 1024 },
-  { name: 'the client, our own part', entry: client, external: [...peers, '#bayeux'], limit: 7.5 * 1024 },
+  { key: 'whole', name: 'the client, with all dependencies', entry: client, external: [], limit: 29 * 1024 },
+  { key: 'own', name: 'the client, our own part', entry: client, external: [...peers, '#bayeux'], limit: 7.5 * 1024 },
   {
+    key: 'operators',
     name: 'ofWorkbin and ofState, beyond the peers',
     entry: "export { ofWorkbin, ofState } from 'rx-workbins';",
     external: peers,
@@ -40,7 +45,7 @@ const unwanted = [
 const packageOf = (path) =>
   /dist\/vendor\/(\w+)\.js$/.exec(path)?.[1] ?? /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? 'rx-workbins';
 
-const measure = async ({ name, entry, external, limit }) => {
+const measure = async ({ key, name, entry, external, limit }) => {
   // Node's own modules stay external instead of failing the bundle, so that the report says all of it.
   const { metafile, outputFiles } = await build({
     stdin: { contents: entry, resolveDir: root, sourcefile: 'entry.js' },
@@ -69,6 +74,7 @@ const measure = async ({ name, entry, external, limit }) => {
   ];
   const gzip = gzipSync(contents, { level: 9 }).byteLength;
   return {
+    key,
     name,
     gzip,
     limit,
@@ -76,7 +82,10 @@ const measure = async ({ name, entry, external, limit }) => {
     packages: Object.fromEntries(Object.entries(packages).sort(([, a], [, b]) => b - a)),
     unwanted: foreign,
     empty: !inputs.some(([path]) => path !== 'entry.js'),
-    ok: gzip <= limit && foreign.length === 0 && inputs.some(([path]) => path !== 'entry.js'),
+    ok:
+      (gzip <= limit || uncounted.includes(key)) &&
+      foreign.length === 0 &&
+      inputs.some(([path]) => path !== 'entry.js'),
   };
 };
 
@@ -89,7 +98,9 @@ if (asJson) {
   const bytes = (count) => count.toLocaleString('en').padStart(9);
   console.log(`${'bundle'.padEnd(42)}${'minified'.padStart(9)} ${'gzip -9'.padStart(9)} ${'limit'.padStart(9)}`);
   for (const { name, minified, gzip, limit, ok } of results) {
-    console.log(`${name.padEnd(42)}${bytes(minified)} ${bytes(gzip)} ${bytes(limit)}  ${ok ? 'ok' : 'FAILED'}`);
+    console.log(
+      `${name.padEnd(42)}${bytes(minified)} ${bytes(gzip)} ${bytes(limit)}  ${gzip > limit ? 'OVER' : ok ? 'ok' : 'FAILED'}`,
+    );
   }
   console.log(`\n${results[0].name}: bytes of each package, minified`);
   for (const [name, count] of Object.entries(results[0].packages)) {

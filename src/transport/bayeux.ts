@@ -59,9 +59,6 @@ const lossOf = ({ channel, error, failure, supportedConnectionTypes: types }: Me
   return new BayeuxLoss(`${channel}: ${what}`, isForeign || /^40[13]\b/.test(error ?? ''), cause);
 };
 
-/** Counts through the whole program: two clients may listen in on one CometD client, and its ids are one row. */
-let barriers = 0;
-
 /**
  * Listens in on a CometD client, whoever opens its session: keeps the topic subscribed in each, and tells what happens.
  *
@@ -107,7 +104,8 @@ export const attachBayeux = (
       // Where the application has a listener or a subscription of its own on the topic, CometD sends nothing and reports
       // success, acknowledged or not: one message of our own tells. CometD has `send`; its types do not.
       if (isOwn) return;
-      barrier = `rx-workbins-${++barriers}`;
+      // Two clients may listen in on one CometD client, and its ids are one row.
+      barrier = `rx-workbins-${Math.random()}`;
       (client as CometD & Pick<Client, 'send'>).send({
         id: barrier,
         channel: '/meta/subscribe',
@@ -203,11 +201,8 @@ export const openBayeux = (
       }, limit);
     };
 
-    // CometD calls these on itself. It is to print nothing, keep its timers with ours, and leave every retry to us.
+    // CometD calls these on itself. It is to keep its timers with ours, and leave every retry to us.
     Object.assign(client, {
-      _warn: quiet,
-      _info: quiet,
-      _debug: quiet,
       onTransportFailure: quiet,
       setTimeout: later,
       clearTimeout: (timer?: Subscription) => timer?.unsubscribe(),
