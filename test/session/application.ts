@@ -59,9 +59,12 @@ export interface Application {
   handshake(): Promise<void>;
 }
 
-/** A front end that has a CometD session of its own. */
-export const createApplication = (t: ExecutionContext, sandbox: Sandbox): Application => {
-  const { fetch } = new CookieFetch();
+/** A front end that has a CometD session of its own, over the fetch given. */
+export const createApplication = (
+  t: ExecutionContext,
+  sandbox: Sandbox,
+  { fetch }: Pick<CookieFetch, 'fetch'> = new CookieFetch(),
+): Application => {
   const cometd = new CometD();
   // CometD logs to the console what it is told to expect.
   for (const level of ['_warn', '_info', '_debug']) Object.assign(cometd, { [level]: () => undefined });
