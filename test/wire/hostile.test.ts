@@ -1,7 +1,23 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { WorkbinNotification } from '../../src/index.js';
-import { A, accountOf, all, B, brief, open, passWhile, record, state, warm } from './wire.js';
+import {
+  A,
+  accountOf,
+  all,
+  B,
+  brief,
+  connect,
+  fetchWithCookies,
+  named,
+  nonPolls,
+  open,
+  passWhile,
+  record,
+  start,
+  state,
+  warm,
+} from './wire.js';
 
 const item = { messageType: 'WorkbinStateChangeMessage', id: A, action: 'ItemAdded' };
 
@@ -153,5 +169,51 @@ for (const [title, body] of Object.entries(bayeux)) {
     await passWhile(clock, subscribing.ended);
     t.true([...(await accountOf(subscribing)).failed.values()].every(({ code }) => code === 'connection'));
     t.is(clock.timers, 0);
+  });
+}
+
+const misfits: Readonly<Record<string, unknown>> = {
+  null: null,
+  'a number': 7,
+  'a string': '/meta/connect',
+  'an empty array': [],
+  'a message in an array': [{ channel: '/meta/connect', successful: false }],
+  'an object without a channel': { successful: false },
+  'a channel that is a number': { channel: 7 },
+  'a channel that is null': { channel: null },
+};
+
+for (const [title, misfit] of Object.entries(misfits)) {
+  test(`Bayeux answers that hold ${title} beside their messages: work all the same, and it is reported`, async (t) => {
+    const sandbox = await start(t);
+    const fetch = fetchWithCookies(sandbox);
+    let answers = 0;
+    const { client } = connect(t, sandbox, {
+      fetch: async (input, init) => {
+        const response = await fetch(input, init);
+        const values: unknown = JSON.parse(await response.text());
+        // Bayeux alone answers with an array.
+        if (!Array.isArray(values)) return Response.json(values, response);
+        answers++;
+        return Response.json([misfit, ...(values as unknown[]), misfit], response);
+      },
+    });
+    const [undecoded, states] = [record(client.undecoded$), record(client.connection$)];
+    const watching = record(client.watch(A));
+    await watching.count(2);
+    // The second one comes with another poll.
+    for (const count of [3, 4]) {
+      sandbox.addItem(A);
+      await watching.count(count);
+    }
+    t.deepEqual(watching.values.map(brief), [`accepted ${A}`, `Subscribed ${A}`, `ItemAdded ${A}`, `ItemAdded ${A}`]);
+    t.deepEqual(states.values, ['idle', 'connecting', 'connected']);
+    t.deepEqual(nonPolls(sandbox).map(named), ['GET /api/v2/me', '/meta/handshake', '/meta/subscribe', 'Subscribe']);
+    t.true(answers > 3);
+    t.deepEqual(
+      undecoded.values.map(({ value }) => value),
+      new Array(2 * answers).fill(misfit),
+    );
+    t.true(undecoded.values.every(({ reasons }) => reasons.length > 0));
   });
 }
