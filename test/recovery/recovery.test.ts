@@ -1,7 +1,8 @@
 // What the table of losses does not say: bounds, numbers, delays, and when to give up.
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
+import { filter, firstValueFrom } from 'rxjs';
 import { type WatchEvent, isConnectionError, isHttpError, isSubscriptionError } from '../../src/index.js';
-import type { BayeuxKill } from '../../src/sandbox/index.js';
+import type { BayeuxKill, Fault } from '../../src/sandbox/index.js';
 import {
   A,
   B,
@@ -360,6 +361,66 @@ test('recovery: backoff has full jitter, is capped, and a success resets it', as
   t.deepEqual(tries.slice(again, again + 2), [100, 200]);
   await sandbox.restart();
   await until('the second gap', () => seen.gaps.length === 2);
+});
+
+/** A client whose polls go out once the topic is acknowledged, and how long it waits before each new session. */
+const createPoller = async (
+  t: ExecutionContext,
+): Promise<{ readonly rig: Rig; readonly delays: readonly number[] }> => {
+  const clock = new Clock();
+  const delays: number[] = [];
+  const { fetch } = new CookieFetch();
+  const rig: Rig = await createRig(t, {
+    client: {
+      scheduler: clock,
+      fetch: async (input, init) => {
+        if (typeof init?.body === 'string' && init.body.includes('/meta/connect')) {
+          const connected$ = rig.client.connection$.pipe(filter((state) => state === 'connected'));
+          await firstValueFrom(connected$, { defaultValue: 'closed' });
+        }
+        return fetch(input, init);
+      },
+      retry: {
+        initialDelay: 100,
+        maxDelay: 1_000,
+        random: () => {
+          setImmediate(() => delays.push(clock.advanceToNext()));
+          return 1;
+        },
+      },
+    },
+  });
+  return { rig, delays };
+};
+
+for (const [name, fault] of [
+  ['gets 503', { kind: 'reply', status: 503 }],
+  ['gets HTML', { kind: 'reply', body: '<!doctype html><title>Please log in</title>' }],
+  ['fails', { kind: 'bayeux', error: '500::Internal error' }],
+  ['is reset', { kind: 'reset' }],
+] as const satisfies readonly (readonly [string, Fault])[]) {
+  test(`recovery: where every poll ${name}, a topic that is acknowledged resets no backoff`, async (t) => {
+    const { rig, delays } = await createPoller(t);
+    const { sandbox, client, states, until } = rig;
+    sandbox.fault({ channel: '/meta/connect' }, fault);
+    client.notifications$.subscribe();
+    await until('the cap', () => delays.length >= 7);
+    t.deepEqual(delays.slice(0, 7), [100, 200, 400, 800, 1_000, 1_000, 1_000]);
+    t.true(states.filter((state) => state === 'connected').length >= 7, 'each session stood until its poll');
+  });
+}
+
+test('recovery: polls that are refused for ever end in a ConnectionError, though the topic is acknowledged', async (t) => {
+  const { rig, delays } = await createPoller(t);
+  const { sandbox, client, states, until, trace } = rig;
+  sandbox.fault({ channel: '/meta/connect' }, { kind: 'bayeux', error: '403::Forbidden' });
+  const errors: unknown[] = [];
+  client.notifications$.subscribe({ error: (error: unknown) => errors.push(error) });
+  await until('the error', () => errors.length > 0);
+  t.true(isConnectionError(errors[0]));
+  t.deepEqual(delays, [100]);
+  t.is(trace.filter(({ phase, request }) => phase === 'arrived' && has('/meta/connect')(request)).length, 2);
+  t.deepEqual(states, ['idle', 'connecting', 'connected', 'reconnecting', 'connected', 'reconnecting', 'idle']);
 });
 
 test('recovery: stale news of an earlier session settles nothing', async (t) => {
