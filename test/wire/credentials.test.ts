@@ -7,7 +7,9 @@ import {
   all,
   B,
   brief,
+  connect,
   errorOf,
+  fetchWithCookies,
   named,
   nonPolls,
   open,
@@ -204,6 +206,50 @@ for (const csrf of [false, 'X-My-Csrf']) {
   test(`CSRF protection ${String(csrf)}: is served, on the CometD POSTs as well`, async (t) => {
     const { client } = await open(t, { sandbox: { csrf, csrfOnBayeux: true } });
     t.is((await record(client.subscribe([A, B])).ended).outcome, 'complete');
+  });
+}
+
+const notToBeNamed = [
+  'Authorization',
+  'authorization',
+  'Cookie',
+  'Host',
+  'Connection',
+  'Transfer-Encoding',
+  'Content-Type',
+  'content-length',
+  'Content-Encoding',
+  'no header',
+  'X-Token: x',
+];
+
+for (const name of notToBeNamed) {
+  test(`a CSRF header that is named "${name}": is ignored, and the requests keep their own`, async (t) => {
+    const sandbox = await start(t, { csrf: false });
+    const fetch = fetchWithCookies(sandbox);
+    const sent: object[] = [];
+    const { client } = connect(t, sandbox, {
+      retry: { maxAttempts: 1 },
+      fetch: async (input, init) => {
+        sent.push({ method: init?.method ?? 'GET', ...Object.fromEntries(new Headers(init?.headers)) });
+        const response = await fetch(input, init);
+        const headers = new Headers(response.headers);
+        headers.set('x-csrf-header', name);
+        headers.set('x-csrf-token', 'forged');
+        return new Response(await response.text(), { status: response.status, headers });
+      },
+    });
+    const subscribing = record(client.subscribe(A));
+    t.is((await subscribing.ended).outcome, 'complete', String(subscribing.error));
+    await all(client.list());
+    const get = { method: 'GET', accept: 'application/json', ...basic() };
+    const post = { method: 'POST', 'content-type': 'application/json', ...basic() };
+    t.deepEqual(
+      sent.filter((headers) => 'accept' in headers),
+      [get, get],
+    );
+    const posted = sent.filter((headers) => !('accept' in headers));
+    t.deepEqual(posted, new Array(posted.length).fill(post));
   });
 }
 
