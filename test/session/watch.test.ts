@@ -1,5 +1,5 @@
 import test from 'ava';
-import { config } from 'rxjs';
+import { config, firstValueFrom } from 'rxjs';
 import {
   type WatchEvent,
   type Workbins,
@@ -10,7 +10,7 @@ import {
   isSubscriptionError,
   isTimeoutError,
 } from '../../src/index.js';
-import type { Medium, SandboxItem } from '../../src/sandbox/index.js';
+import type { Medium, SandboxItem, SandboxRequest } from '../../src/sandbox/index.js';
 import {
   A,
   AGENT,
@@ -108,6 +108,51 @@ test('watch: torn down on its way, the server is left as it was', async (t) => {
   t.deepEqual(posted(trace, 'Unsubscribe'), [[A]]);
   await client.close();
   t.is(clock.armed, 0);
+});
+
+for (const again of ['watch', 'subscribe'] as const) {
+  for (const when of ['on its way', 'accepted'] as const) {
+    test(`watch: an Unsubscribe of its own that is ${when} and never confirmed holds up no ${again}()`, async (t) => {
+      const rig = await createRig(t);
+      const { client, clock, trace, until, sandbox } = rig;
+      sandbox.fault({ operation: 'Unsubscribe' }, { kind: 'push', copies: 0 });
+      const left = new Seen<WatchEvent>(client.watch(A));
+      await until('to watch', () => left.confirmed(A) === 1);
+      const at = clock.now();
+      left.subscription.unsubscribe();
+      const leaves = ({ operationName, status }: SandboxRequest): boolean =>
+        operationName === 'Unsubscribe' && (when === 'on its way' || status === 200);
+      await sandbox.request(leaves);
+      // What is answered after it has come after it.
+      if (when === 'accepted') await firstValueFrom(client.list(), { defaultValue: [] });
+      const seen = new Seen<WatchEvent>(client[again](A));
+      await until('to be confirmed', () => seen.confirmed(A) === 1);
+      t.deepEqual(seen.types, ['accepted', 'Subscribed']);
+      t.is(clock.now(), at, 'no time had to pass');
+      const operations = trace.flatMap(({ phase, request }) => (phase === 'arrived' && request.operationName) || []);
+      t.deepEqual(operations, ['Subscribe', 'Unsubscribe', 'Subscribe']);
+      t.false(left.hasEnded);
+      await held(rig);
+      await assertHealthy(t, rig, [A]);
+    });
+  }
+}
+
+test('watch: watched again while an Unsubscribe of its own is on its way, it waits for the reply', async (t) => {
+  const rig = await createRig(t);
+  const { client, trace, until, sandbox } = rig;
+  sandbox.fault({ operation: 'Unsubscribe' }, { kind: 'delay', ms: 50 });
+  const left = new Seen<WatchEvent>(client.watch(A));
+  await until('to watch', () => left.confirmed(A) === 1);
+  left.subscription.unsubscribe();
+  await sandbox.request(({ operationName }) => operationName === 'Unsubscribe');
+  const seen = new Seen<WatchEvent>(client.watch(A));
+  await until('to be confirmed', () => seen.confirmed(A) === 1);
+  const order = trace.map(({ phase, request }) => `${request.operationName ?? ''} ${phase}`);
+  t.true(order.includes('Unsubscribe answered'));
+  t.true(order.indexOf('Unsubscribe answered') < order.lastIndexOf('Subscribe arrived'));
+  await held(rig);
+  await assertHealthy(t, rig, [A]);
 });
 
 test('watch: completes when unsubscribe() has taken the last of its workbins', async (t) => {
