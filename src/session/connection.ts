@@ -97,6 +97,8 @@ export const createConnection = (
   let isClosed = false;
   let lastGood = 0;
   let polledAt = 0;
+  /** Answered polls of the present session. */
+  let polls = 0;
   let failures = 0;
   let refusals = 0;
   let trouble: WorkbinError | undefined;
@@ -162,13 +164,14 @@ export const createConnection = (
       lose(signal.reason);
     } else if (signal.type === 'handshaken') {
       if (app === undefined) formerId = signal.clientId;
+      polls = 0;
       web.pin();
     } else {
       // An answer to a poll says that the session was well when the poll was sent: after the one before.
       lastGood = signal.type === 'well' ? polledAt : scheduler.now();
       polledAt = scheduler.now();
-      // Only a poll that is answered says that the session holds.
-      if (signal.type === 'well' || app !== undefined) failures = refusals = 0;
+      // Only a poll that was held says that the session holds: the first one is answered at once.
+      if (app !== undefined || (signal.type === 'well' && ++polls > 1)) failures = refusals = 0;
       if (signal.type === 'well') return;
       hasStood = isLive = true;
       trouble = undefined;

@@ -62,7 +62,10 @@ const decodeOrThrow = <A>(
 
 /** Whether the server may give a header its name: HTTP's own, and those with credentials, are not its to give. */
 const isOurs = (name: string): boolean =>
-  /^[\w-]+$/.test(name) && !/^(authorization|cookie|connection|host|transfer-encoding|content-.*)$/i.test(name);
+  /^[\w-]+$/.test(name) &&
+  !/^(authorization|connection|cookie|expect|host|keep-alive|origin|referer|te|trailer|transfer-encoding|upgrade|via|(content|proxy|sec)-.*)$/i.test(
+    name,
+  );
 
 const isCsrf = ({ status, text }: HttpReply): boolean => status === 403 && /csrf/i.test(text);
 
@@ -120,7 +123,8 @@ export const createWebSession = (settings: Settings, platform: Platform): WebSes
   const learn = (reply: HttpReply, sentAt: number): HttpReply => {
     const name = reply.headers.get('x-csrf-header');
     const token = reply.headers.get('x-csrf-token');
-    if (name !== null && token !== null && isOurs(name)) csrf = { [name]: token };
+    if (name !== null && token !== null && isOurs(name) && !new Headers(credentials).has(name))
+      csrf = { [name]: token };
     wasAccepted ||= reply.status < 400;
     if (pinned !== undefined && identity() !== pinned) {
       pinned = undefined;

@@ -128,12 +128,15 @@ export const attachBayeux = (
       }
     });
     on('/meta/subscribe', (message) => {
-      if (!String(message.subscription).split(',').includes(topic) || (!isOwn && message.id !== barrier)) return;
-      if (message.successful) {
+      if (!String(message.subscription).split(',').includes(topic)) return;
+      if (!message.successful) {
+        // With one subscription that fails, CometD drops all that the channel has: ours with the application's.
+        acknowledged = null;
+        barrier = undefined;
+        lose(lossOf(message));
+      } else if (isOwn || message.id === barrier) {
         acknowledged = client.getClientId();
         live();
-      } else {
-        lose(lossOf(message));
       }
     });
     on('/meta/connect', (message) => {
@@ -257,8 +260,8 @@ export const openBayeux = (
     subscriber.add(
       attachBayeux(client, topic, onData, true).subscribe({
         next: (signal) => {
-          const { timeout = 0, interval = 0 } = client.getAdvice();
-          watch(timeout + interval + patience);
+          const { timeout, interval } = client.getAdvice();
+          watch((Number(timeout) || 0) + (Number(interval) || 0) + patience);
           subscriber.next(signal);
         },
         error: (error: unknown) => {

@@ -366,15 +366,20 @@ test('recovery: backoff has full jitter, is capped, and a success resets it', as
 /** A client whose polls go out once the topic is acknowledged, and how long it waits before each new session. */
 const createPoller = async (
   t: ExecutionContext,
+  isRefused = (_pollOfSession: number): boolean => false,
 ): Promise<{ readonly rig: Rig; readonly delays: readonly number[] }> => {
   const clock = new Clock();
   const delays: number[] = [];
   const { fetch } = new CookieFetch();
+  let polls = 0;
   const rig: Rig = await createRig(t, {
     client: {
       scheduler: clock,
       fetch: async (input, init) => {
-        if (typeof init?.body === 'string' && init.body.includes('/meta/connect')) {
+        const body = typeof init?.body === 'string' ? init.body : '';
+        if (body.includes('/meta/handshake')) polls = 0;
+        if (body.includes('/meta/connect')) {
+          if (isRefused(++polls)) return new Response('', { status: 503 });
           const connected$ = rig.client.connection$.pipe(filter((state) => state === 'connected'));
           await firstValueFrom(connected$, { defaultValue: 'closed' });
         }
@@ -409,6 +414,13 @@ for (const [name, fault] of [
     t.true(states.filter((state) => state === 'connected').length >= 7, 'each session stood until its poll');
   });
 }
+
+test('recovery: where a proxy refuses each poll that is held, the first one, which is not, resets no backoff', async (t) => {
+  const { rig, delays } = await createPoller(t, (poll) => poll > 1);
+  rig.client.notifications$.subscribe();
+  await rig.until('the cap', () => delays.length >= 7);
+  t.deepEqual(delays.slice(0, 7), [100, 200, 400, 800, 1_000, 1_000, 1_000]);
+});
 
 test('recovery: polls that are refused for ever end in a ConnectionError, though the topic is acknowledged', async (t) => {
   const { rig, delays } = await createPoller(t);

@@ -1,7 +1,7 @@
 // Listening in on an application's own CometD client: the topic in each of its sessions, asked for once, heard once.
 import test, { type ExecutionContext } from 'ava';
 import { Subject } from 'rxjs';
-import type { Sandbox, SandboxOptions } from '../../src/sandbox/index.js';
+import type { Fault, Sandbox, SandboxOptions } from '../../src/sandbox/index.js';
 import { type BayeuxSignal, attachBayeux } from '../../src/transport/bayeux.js';
 import { CookieFetch } from '../recovery/cookieFetch.js';
 import { TOPIC } from '../recovery/rig.js';
@@ -92,3 +92,20 @@ test('attachBayeux: asks for the topic again with the next poll where it failed 
   t.deepEqual(typesOf(guest).slice(0, 4), ['handshaken', 'lost', 'handshaken', 'live']);
   await assertHeardOnce(t, guest);
 });
+
+for (const [name, fault] of [
+  ['fails', { kind: 'bayeux', error: '500::Internal error' }],
+  ['gets 503', { kind: 'reply', status: 503 }],
+  ['is reset', { kind: 'reset' }],
+] as const satisfies readonly (readonly [string, Fault])[]) {
+  // With it CometD drops what it calls back for the channel; the request that tells may go well all the same.
+  test(`attachBayeux: where CometD's own request for the topic ${name}, it asks again, and hears it once`, async (t) => {
+    const guest = await listenIn(t, { longPollTimeout: 50 });
+    guest.sandbox.fault({ channel: '/meta/subscribe', times: 1 }, fault);
+    await guest.app.handshake();
+    await guest.signals.until(({ type }) => type === 'lost');
+    await guest.signals.until(({ type }) => type === 'live');
+    t.deepEqual(typesOf(guest).slice(0, 4), ['handshaken', 'lost', 'handshaken', 'live']);
+    await assertHeardOnce(t, guest);
+  });
+}

@@ -219,6 +219,16 @@ const notToBeNamed = [
   'Content-Type',
   'content-length',
   'Content-Encoding',
+  'Expect',
+  'Keep-Alive',
+  'Origin',
+  'Proxy-Authorization',
+  'Referer',
+  'Sec-Fetch-Mode',
+  'TE',
+  'Trailer',
+  'Upgrade',
+  'Via',
   'no header',
   'X-Token: x',
 ];
@@ -252,6 +262,22 @@ for (const name of notToBeNamed) {
     t.deepEqual(posted, new Array(posted.length).fill(post));
   });
 }
+
+test('a CSRF header that is named like one of the application: is ignored', async (t) => {
+  const sandbox = await start(t, { csrf: 'X-Api-Key' });
+  const fetch = fetchWithCookies(sandbox);
+  const keys: (string | null)[] = [];
+  const { client } = connect(t, sandbox, {
+    auth: () => ({ ...basic(), 'x-api-key': 'mine' }),
+    fetch: async (input, init) => {
+      keys.push(new Headers(init?.headers).get('x-api-key'));
+      return fetch(input, init);
+    },
+  });
+  t.is((await errorOf(client.subscribe(A))) instanceof Error, true);
+  t.true(keys.length > 1);
+  t.deepEqual(new Set(keys), new Set(['mine']));
+});
 
 test('a redirect to another origin: is not followed with credentials', async (t) => {
   const elsewhere = await start(t);

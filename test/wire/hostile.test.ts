@@ -217,3 +217,28 @@ for (const [title, misfit] of Object.entries(misfits)) {
     t.true(undecoded.values.every(({ reasons }) => reasons.length > 0));
   });
 }
+
+for (const advice of [{ timeout: 'soon' }, { interval: 'never' }, { timeout: null, interval: null }, { timeout: {} }]) {
+  test(`Bayeux advice ${JSON.stringify(advice)}, which says nothing: ends no session`, async (t) => {
+    const sandbox = await start(t);
+    const fetch = fetchWithCookies(sandbox);
+    const { client } = connect(t, sandbox, {
+      fetch: async (input, init) => {
+        const response = await fetch(input, init);
+        const values: unknown = JSON.parse(await response.text());
+        // Bayeux alone answers with an array, of messages.
+        if (!Array.isArray(values)) return Response.json(values, response);
+        const advised = values.map((value) => ({ ...(value as object), advice: { reconnect: 'retry', ...advice } }));
+        return Response.json(advised, response);
+      },
+    });
+    const states = record(client.connection$);
+    const watching = record(client.watch(A));
+    await watching.count(2);
+    for (const count of [3, 4]) {
+      sandbox.addItem(A);
+      await watching.count(count);
+    }
+    t.deepEqual(states.values, ['idle', 'connecting', 'connected']);
+  });
+}
