@@ -310,26 +310,27 @@ export const createRegistry = (settings: Settings, ports: RegistryPorts): Regist
   /** Posts what is due: what somebody waits for first, then what the library asks for itself. */
   const flush = (): void => {
     if (!isLive) return;
-    const groups = new Map<string, Map<string, Entry>>();
+    const groups = new Map<string, { scope: WorkbinScope; operation: WorkbinOperation; byId: Map<string, Entry> }>();
     for (const isOwn of [false, true]) {
       for (const entry of due) {
         const [ask] = entry.queue;
         if (ask === undefined || entry.run !== undefined || (ask.caller === undefined) !== isOwn) continue;
-        const key = [ask.operation, isOwn, ask.share, scopeKey(entry.scope)].join();
-        const group = groups.get(key) ?? new Map<string, Entry>();
-        groups.set(key, group.set(entry.workbinId, entry));
+        const { scope } = entry;
+        const { operation, share } = ask;
+        const key = [operation, isOwn, share, scopeKey(scope)].join();
+        const group = groups.get(key) ?? { scope, operation, byId: new Map<string, Entry>() };
+        group.byId.set(entry.workbinId, entry);
+        groups.set(key, group);
       }
     }
     due.clear();
-    for (const group of groups.values()) {
-      for (const { scope, queue } of [...group.values()].slice(0, 1)) {
-        for (const ids of cut(scope, [...group.keys()], settings.baseUrl.length, settings.maxUrlLength)) {
-          start(
-            scope,
-            queue[0]?.operation ?? 'Subscribe',
-            ids.flatMap((id) => group.get(id) ?? []),
-          );
-        }
+    for (const { scope, operation, byId } of groups.values()) {
+      for (const ids of cut(scope, [...byId.keys()], settings.baseUrl.length, settings.maxUrlLength)) {
+        start(
+          scope,
+          operation,
+          ids.flatMap((id) => byId.get(id) ?? []),
+        );
       }
     }
   };

@@ -68,6 +68,22 @@ test('coalescing: scopes and operations have POSTs of their own', async (t) => {
   );
 });
 
+test('coalescing: an id with a comma, asked for alone, goes alone, and what is asked for beside it goes together', async (t) => {
+  const { sandbox, client } = await open(t, anything);
+  const callers = ['a', 'x,y', 'b', 'c'].map((id) => record(client.subscribe(id)));
+  await Promise.all(callers.map(({ ended }) => ended));
+  t.deepEqual(
+    posts(sandbox)
+      .map(({ path }) => path)
+      .sort(),
+    ['/api/v2/me/workbins/x%2Cy', '/api/v2/me/workbins?workbinIds=a,b,c'],
+  );
+  t.deepEqual(
+    callers.map(({ values }) => values.map(brief)),
+    ['a', 'x,y', 'b', 'c'].map((id) => [`accepted ${id}`, `Subscribed ${id}`]),
+  );
+});
+
 test('coalescing: each caller gets its own errors', async (t) => {
   const { sandbox, client } = await open(t);
   sandbox.fault({ operation: 'Subscribe' }, { kind: 'request-failed', workbinIds: [B] });
