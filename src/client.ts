@@ -1,6 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { createPlatform } from '#platform';
-import { EMPTY, type Observable, Subject, defer, lastValueFrom, map, merge } from 'rxjs';
+import { EMPTY, type Observable, Subject, defer, map, merge } from 'rxjs';
 import type { Accepted } from './core/events.js';
 import { ClosedError, type WorkbinError } from './errors.js';
 import { reasonsOf } from './protocol/decode.js';
@@ -98,6 +98,7 @@ export const createWorkbinClient = (options: WorkbinClientOptions): WorkbinClien
           return { type: 'accepted', scope, workbinIds, referenceIds, response };
         }),
       ),
+    maxUrlLength: web.maxUrlLength,
     need: () => {
       connection.need();
     },
@@ -127,12 +128,6 @@ export const createWorkbinClient = (options: WorkbinClientOptions): WorkbinClien
   const scoped = (scope: WorkbinScope): Workbins =>
     createWorkbins({ settings, web, registry, closing$: closing }, scope);
 
-  const end = async (): Promise<void> => {
-    closing.error(new ClosedError('the client was closed'));
-    web.outliveThePage();
-    await lastValueFrom(connection.close(registry.close()), { defaultValue: undefined });
-    for (const subject of [notifications, failures, undecoded]) subject.complete();
-  };
   const close = (): Promise<void> => {
     if (closed !== undefined) return closed;
     let settle = (): void => undefined;
@@ -140,7 +135,15 @@ export const createWorkbinClient = (options: WorkbinClientOptions): WorkbinClien
     closed = new Promise((resolve) => {
       settle = resolve;
     });
-    void end().then(settle);
+    closing.error(new ClosedError('the client was closed'));
+    web.outliveThePage();
+    void connection
+      .close(registry.close())
+      .forEach(() => undefined)
+      .then(() => {
+        for (const subject of [notifications, failures, undecoded]) subject.complete();
+        settle();
+      });
     return closed;
   };
 

@@ -97,6 +97,9 @@ export class HttpError extends WorkbinError {
   }
 }
 
+/** HTTP statuses of trouble that passes. */
+const passing: readonly number[] = [429, 502, 503, 504];
+
 /**
  * The request never got an answer, after its retries: name resolution, refused, reset, no answer in time.
  *
@@ -229,6 +232,11 @@ export class SubscriptionError extends WorkbinError {
     );
   }
 }
+
+/** Whether the same request may well succeed soon. */
+export const isTransient = (error: unknown): boolean =>
+  error instanceof NetworkError ||
+  ((error instanceof HttpError || error instanceof ApiError) && passing.includes(error.status));
 
 // A second copy of this package in one program has classes of its own: what the brand and the code say then counts.
 const guard =

@@ -4,7 +4,6 @@ import {
   ConnectionError,
   NetworkError,
   RequestFailedError,
-  SubscriptionError,
   type WorkbinError,
   isWorkbinError,
 } from '../errors.js';
@@ -33,14 +32,6 @@ export interface SubscriptionRequest {
   readonly ownUserId?: string | undefined;
 }
 
-/** One workbin on its way: what has come for it so far. */
-interface Pending {
-  /** Once the reply has named it. */
-  referenceId?: number;
-  /** What came before the reply: which request it belongs to is only known then. */
-  readonly early: WorkbinSubscriptionStateChangeMessage[];
-}
-
 type Settling = SubscriptionEvent | FailedEvent;
 
 /**
@@ -51,21 +42,22 @@ type Settling = SubscriptionEvent | FailedEvent;
  * one, else by workbin id and owner. All else is somebody else's, or late, or doubled, and passes by.
  */
 export const followSubscription = (
-  accepted$: Observable<Accepted>,
+  accepted$: Observable<Accepted | FailedEvent>,
   notifications$: Observable<WorkbinNotification>,
   request: SubscriptionRequest,
 ): Observable<Settling> =>
   defer(() => {
     const { scope, operation, ownUserId } = request;
     const goal = `${operation}d`;
-    const pending = new Map<string, Pending>(request.workbinIds.map((id) => [id, { early: [] }]));
+    /** Their reference ids, once a reply has named them. */
+    const pending = new Map<string, number | undefined>(request.workbinIds.map((id) => [id, undefined]));
+    /** What came before the reply: which request it belongs to is only known then. */
+    let early: WorkbinSubscriptionStateChangeMessage[] = [];
     let ended: WorkbinError | undefined;
     if (pending.size === 0) return EMPTY;
 
-    const fail = (workbinId: string, error: WorkbinError): Settling[] => {
-      pending.delete(workbinId);
-      return [{ type: 'failed', scope, workbinId, error }];
-    };
+    const fail = (workbinId: string, error: WorkbinError): Settling[] =>
+      pending.delete(workbinId) ? [{ type: 'failed', scope, workbinId, error }] : [];
 
     const settle = (message: WorkbinSubscriptionStateChangeMessage, referenceId: number): Settling[] => {
       const isOwn =
@@ -84,51 +76,47 @@ export const followSubscription = (
     };
 
     const onMessage = (message: WorkbinSubscriptionStateChangeMessage): Settling[] => {
-      const workbin = pending.get(message.id);
-      if (workbin === undefined) return [];
-      if (workbin.referenceId !== undefined) return settle(message, workbin.referenceId);
-      workbin.early.push(message);
+      const referenceId = pending.get(message.id);
+      if (referenceId !== undefined) return settle(message, referenceId);
+      if (pending.has(message.id)) early.push(message);
       return [];
     };
 
     const onAccepted = (accepted: Accepted): Settling[] => {
       const events: Settling[] = [accepted];
-      for (const id of accepted.workbinIds) {
-        const workbin = pending.get(id);
-        if (workbin === undefined) continue;
+      const ids = accepted.workbinIds.filter((id) => pending.has(id));
+      for (const id of ids) {
         const referenceId = accepted.referenceIds.get(id);
-        if (referenceId === undefined) {
-          events.push(
-            ...fail(
-              id,
-              apiError(
-                { status: 200 },
-                accepted.response,
-                'left out of the reply (no such workbin, or no right to it)',
-              ),
-            ),
-          );
+        if (referenceId !== undefined) {
+          pending.set(id, referenceId);
           continue;
         }
-        workbin.referenceId = referenceId;
-        for (const message of workbin.early) if (pending.has(id)) events.push(...settle(message, referenceId));
-        if (ended !== undefined && pending.has(id)) events.push(...fail(id, ended));
+        const what = 'left out of the reply (no such workbin, or no right to it)';
+        events.push(...fail(id, apiError({ status: 200 }, accepted.response, what)));
       }
+      const messages = early;
+      early = [];
+      for (const message of messages) events.push(...onMessage(message));
+      if (ended !== undefined) for (const id of ids) events.push(...fail(id, ended));
       return events;
     };
 
-    /** No more replies: what none of them named has failed, each with its own cause where there is one. */
+    const onReply = (reply: Accepted | FailedEvent): Settling[] =>
+      reply.type === 'accepted' ? onAccepted(reply) : fail(reply.workbinId, reply.error);
+
+    const failWhere = (isNamed: boolean, error: WorkbinError): Settling[] =>
+      Array.from(pending).flatMap(([id, referenceId]) =>
+        (referenceId !== undefined) === isNamed ? fail(id, error) : [],
+      );
+
+    /** No more replies: what none of them named has failed. */
     const onReplied = (error: unknown): Settling[] =>
-      Array.from(pending).flatMap(([id, { referenceId }]) => {
-        const own = error instanceof SubscriptionError ? error.failed.get(id) : undefined;
-        if (own === undefined && referenceId !== undefined) return [];
-        return fail(id, own ?? (isWorkbinError(error) ? error : new NetworkError('no reply named the workbin', error)));
-      });
+      failWhere(false, isWorkbinError(error) ? error : new NetworkError('no reply named the workbin', error));
 
     /** No more messages: what still waits for one has failed. */
     const onEnded = (error: WorkbinError): Settling[] => {
       ended = error;
-      return Array.from(pending).flatMap(([id, { referenceId }]) => (referenceId === undefined ? [] : fail(id, error)));
+      return failWhere(true, error);
     };
 
     return merge(
@@ -142,7 +130,7 @@ export const followSubscription = (
         ),
       ),
       accepted$.pipe(
-        map((accepted) => () => onAccepted(accepted)),
+        map((reply) => () => onReply(reply)),
         endWith(() => onReplied(undefined)),
         catchError((error: unknown) => of(() => onReplied(error))),
       ),
@@ -180,14 +168,15 @@ export const followSubscription = (
  *   .subscribe((event) => console.log(event.type)); // accepted
  * ```
  *
- * @param accepted$ - the replies, one for each POST; its error is the cause for each id that no reply named
+ * @param accepted$ - the replies, one for each POST, and `failed` for what was refused by itself; its error is the cause
+ * for each id that none of these named
  * @param notifications$ - the decoded messages of the topic
  * @param request - whose workbins, which ones, and which operation
  * @throws {@link SubscriptionError} through the error channel once all are settled, if one of them failed
  * @category subscribing
  */
 export const mergeSubscription = (
-  accepted$: Observable<Accepted>,
+  accepted$: Observable<Accepted | FailedEvent>,
   notifications$: Observable<WorkbinNotification>,
   request: SubscriptionRequest,
 ): Observable<SubscriptionEvent> =>

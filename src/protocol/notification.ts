@@ -1,6 +1,6 @@
 import type { Either } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
-import { leaf } from './decode.js';
+import { fields, leaf } from './decode.js';
 
 /**
  * CometD's word on a subscription: whether Web Services now observes the workbin for this session.
@@ -50,37 +50,27 @@ export interface WorkbinStateChangeMessage {
  */
 export type WorkbinNotification = WorkbinSubscriptionStateChangeMessage | WorkbinStateChangeMessage;
 
-const owners = t.partial({
+const owners = {
   referenceId: t.number,
   workbinUserId: t.string,
   agentGroup: t.string,
   placeGroup: t.string,
-});
-const ofType = <T extends string>(type: T) =>
-  t.type({ messageType: leaf(type, (value): value is T => value === type) });
-const ofState = ofType('WorkbinSubscriptionStateChangeMessage');
-const states: readonly unknown[] = ['Subscribed', 'Unsubscribed', 'RequestFailed'];
+};
+const oneOf = <T extends string>(...all: readonly T[]): t.Type<T, unknown> =>
+  leaf(all.join(' | '), (value): value is T => all.some((each) => each === value));
+const stateMessage = oneOf('WorkbinSubscriptionStateChangeMessage');
 
 /** The codec of {@link WorkbinSubscriptionStateChangeMessage}. @category notifications */
-export const WorkbinSubscriptionStateChangeMessage: t.Type<WorkbinSubscriptionStateChangeMessage, unknown> =
-  t.intersection([
-    ofState,
-    owners,
-    t.type({
-      id: t.string,
-      stateResource: leaf(
-        states.join(' | '),
-        (value): value is WorkbinSubscriptionStateChangeMessage['stateResource'] => states.includes(value),
-      ),
-    }),
-  ]);
+export const WorkbinSubscriptionStateChangeMessage: t.Type<WorkbinSubscriptionStateChangeMessage, unknown> = fields(
+  { messageType: stateMessage, id: t.string, stateResource: oneOf('Subscribed', 'Unsubscribed', 'RequestFailed') },
+  owners,
+);
 
 /** The codec of {@link WorkbinStateChangeMessage}. @category notifications */
-export const WorkbinStateChangeMessage: t.Type<WorkbinStateChangeMessage, unknown> = t.intersection([
-  ofType('WorkbinStateChangeMessage'),
+export const WorkbinStateChangeMessage: t.Type<WorkbinStateChangeMessage, unknown> = fields(
+  { messageType: oneOf('WorkbinStateChangeMessage'), id: t.string, action: t.string },
   owners,
-  t.type({ id: t.string, action: t.string }),
-]);
+);
 
 const isOptionalString = (value: unknown): boolean => value === undefined || typeof value === 'string';
 
@@ -117,10 +107,10 @@ export const WorkbinNotification: t.Type<WorkbinNotification, unknown> = new t.T
   (value, context): Either<t.Errors, WorkbinNotification> =>
     isNotification(value)
       ? t.success(value)
-      : (ofState.is(value) ? WorkbinSubscriptionStateChangeMessage : WorkbinStateChangeMessage).validate(
-          value,
-          context,
-        ),
+      : (fields({ messageType: stateMessage }, {}).is(value)
+          ? WorkbinSubscriptionStateChangeMessage
+          : WorkbinStateChangeMessage
+        ).validate(value, context),
   t.identity,
 );
 

@@ -1,7 +1,7 @@
 import type { Either } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import { ApiError, DecodeError, HttpError } from '../errors.js';
-import { leaf, reasonsOf } from './decode.js';
+import { fields, leaf, reasonsOf, shapeOf } from './decode.js';
 
 /** An HTTP answer, read to its end. */
 export interface HttpReply {
@@ -27,21 +27,19 @@ export type SubscribeResponse =
     };
 
 /** Whatever its `statusMessage` is: what has a code of its own is Web Services' word. */
-const status = t.type({ statusCode: t.number });
-const said = t.partial({ statusMessage: t.string });
-
-const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+export const StatusResponse = fields({ statusCode: t.number }, {});
+const referenceIds = leaf(
+  'reference ids',
+  (value): value is Readonly<Record<string, number>> =>
+    typeof value === 'object' && value !== null && Object.values(value).every(t.number.is),
+);
+const singleForm = fields({ statusCode: t.number, referenceId: t.number }, { statusMessage: t.string });
+const multipleForm = fields({ statusCode: t.number, referenceIds }, { statusMessage: t.string });
 
 /** The codec of {@link SubscribeResponse}. @category events */
 export const SubscribeResponse: t.Type<SubscribeResponse, unknown> = leaf(
   '{ statusCode, referenceId } or { statusCode, referenceIds }',
-  (value): value is SubscribeResponse =>
-    status.is(value) &&
-    said.is(value) &&
-    (t.type({ referenceId: t.number }).is(value) ||
-      ('referenceIds' in value &&
-        isObject(value.referenceIds) &&
-        Object.values(value.referenceIds).every(t.number.is))),
+  (value): value is SubscribeResponse => singleForm.is(value) || multipleForm.is(value),
 );
 
 /** The reference id of each of the ids that were asked for, as far as the reply names them. */
@@ -80,26 +78,29 @@ export interface Workbin {
   readonly [field: string]: unknown;
 }
 
-const identified = t.type({ id: t.string });
-const described = t.partial({
+const description = {
   name: t.string,
   workbinName: t.string,
   displayName: t.string,
   uri: t.string,
   type: t.string,
-});
-const isDescribed = t.intersection([identified, described]).is;
+};
+const identified = fields({ id: t.string }, {});
+const isWorkbin = fields({ id: t.string }, description).is;
 
-export const WorkbinsResponse = t.type({
-  workbins: leaf(
-    'a list of workbins',
-    (value): value is readonly Workbin[] => Array.isArray(value) && value.every(isDescribed),
-  ),
-});
-export const WorkbinResponse = t.type({ workbin: described });
+export const WorkbinsResponse = fields(
+  {
+    workbins: leaf(
+      'a list of workbins',
+      (value): value is readonly Workbin[] => Array.isArray(value) && value.every(isWorkbin),
+    ),
+  },
+  {},
+);
+export const WorkbinResponse = fields({ workbin: fields({}, description) }, {});
 
 /** `GET /api/v2/me`: where the user's id stands in it is not documented alike everywhere. */
-export const MeResponse = t.partial({ user: t.unknown, me: t.unknown });
+export const MeResponse = fields({}, { user: t.unknown, me: t.unknown });
 
 /** The user id in an answer to `GET /api/v2/me`. */
 export const userIdOf = (me: t.TypeOf<typeof MeResponse>): string | undefined =>
@@ -121,7 +122,8 @@ export const apiError = (
   what = 'refused',
 ): ApiError => {
   const { statusCode } = body;
-  const statusMessage = said.is(body) ? body.statusMessage : undefined;
+  const statusMessage =
+    'statusMessage' in body && typeof body.statusMessage === 'string' ? body.statusMessage : undefined;
   const meaning = meanings.split('|')[statusCode] ?? 'not documented';
   const message = `${what} with statusCode ${statusCode} (${meaning})${statusMessage === undefined ? '' : `: ${statusMessage}`}`;
   return new ApiError(message, httpStatus, statusCode, statusMessage, meaning, retryAfter);
@@ -151,7 +153,7 @@ export const decodeReply = <A>(
 ): Either<ApiError | HttpError | DecodeError, A> => {
   const body = parsed(reply.text);
   const ok = reply.status >= 200 && reply.status < 300;
-  if (status.is(body) && body.statusCode !== 0 && !(ok && allowed.includes(body.statusCode))) {
+  if (StatusResponse.is(body) && body.statusCode !== 0 && !(ok && allowed.includes(body.statusCode))) {
     return left(apiError(reply, body, `${subject}refused`));
   }
   if (!ok) {
@@ -168,12 +170,12 @@ export const decodeReply = <A>(
   }
   const result = codec.decode(body);
   if (result._tag === 'Right') return result;
-  if (status.is(body) && body.statusCode !== 0) return left(apiError(reply, body));
+  if (StatusResponse.is(body) && body.statusCode !== 0) return left(apiError(reply, body));
   const lenient = codec.decode(parsed(reply.text, (_, value: unknown) => value ?? undefined));
   if (lenient._tag === 'Right') return lenient;
   // Without what it says: that may be anything, a secret too.
   const reasons =
-    body === undefined ? [`body: ${reply.text.length} characters that are no JSON`] : reasonsOf(result.left);
+    body === undefined ? [`body: ${reply.text.length} characters that are no JSON`] : reasonsOf(result.left, shapeOf);
   return left(
     new DecodeError(
       `${subject}answered with what the API does not document (did a login page or a proxy answer?): ${reasons.join('; ')}`,

@@ -26,6 +26,8 @@ export class Caller implements Unsubscribable {
     readonly entries: readonly Entry[],
     /** It stays when what it waits for is settled. */
     readonly isWatching: boolean,
+    /** What it asks for may share requests with what has the same word. */
+    readonly share: number,
     private readonly quit: (entry: Entry, caller: Caller) => void,
     /** What could not be had, for the error when nothing can. */
     private failed?: Map<string, WorkbinError>,

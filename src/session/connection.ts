@@ -1,5 +1,4 @@
 import type { CometD } from 'cometd';
-import * as t from 'io-ts';
 import {
   BehaviorSubject,
   EMPTY,
@@ -20,8 +19,8 @@ import {
   throwError,
   timer,
 } from 'rxjs';
-import { ConnectionError, type WorkbinError, isWorkbinError } from '../errors.js';
-import { partialSuccess } from '../protocol/reply.js';
+import { ConnectionError, type WorkbinError, isTransient, isWorkbinError } from '../errors.js';
+import { StatusResponse, partialSuccess } from '../protocol/reply.js';
 import { bayeuxPath, mePath, topic } from '../protocol/request.js';
 import {
   BayeuxLoss,
@@ -31,7 +30,7 @@ import {
   disconnectBody,
   openBayeux,
 } from '../transport/bayeux.js';
-import { backoff, isTransient } from '../transport/retry.js';
+import { backoff } from '../transport/retry.js';
 import type { Gap } from './entry.js';
 import { refusalOf } from './hope.js';
 import type { Settings } from './settings.js';
@@ -68,8 +67,6 @@ export interface Connection {
 const probeInterval = 60_000;
 /** ms for each part of giving a session back. */
 const closingLimit = 2_000;
-
-const startReply = t.type({ statusCode: t.number });
 
 const asWorkbinError = (error: unknown): WorkbinError => {
   if (isWorkbinError(error)) return error;
@@ -132,7 +129,7 @@ export const createConnection = (
     const isStarted = startedIn !== undefined && startedIn.identity === identity;
     if (contactCenterSession === undefined || isStarted) return EMPTY;
     const body = { operationName: 'StartContactCenterSession', ...contactCenterSession };
-    return web.request(mePath, startReply, body, [0, partialSuccess]).pipe(
+    return web.request(mePath, StatusResponse, body, [0, partialSuccess]).pipe(
       map((response) => {
         startedIn = { identity };
         if (response.statusCode === partialSuccess) log('warn', 'only some channels started', response);
@@ -264,7 +261,8 @@ export const createConnection = (
     close: (said) => {
       isClosed = true;
       running?.unsubscribe();
-      const end$ = startedIn && politely(web.request(mePath, startReply, { operationName: 'EndContactCenterSession' }));
+      const end$ =
+        startedIn && politely(web.request(mePath, StatusResponse, { operationName: 'EndContactCenterSession' }));
       return concat(
         // In one turn with what is still said: a page that is left has no other.
         merge(giveBack(), from(said).pipe(ignoreElements())),

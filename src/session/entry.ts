@@ -18,12 +18,20 @@ export interface Ask {
   readonly share: number;
 }
 
+/** Workbins of one POST; `left` once nobody waits for any of them. */
+export interface Part {
+  readonly entries: readonly Entry[];
+  readonly left: Subject<void>;
+}
+
 /** Workbins that share a request, from the POST until the last one is settled. */
 export interface Run {
   readonly operation: WorkbinOperation;
   /** ms since the epoch: it was posted. */
   readonly at: number;
   readonly entries: Map<string, Entry>;
+  /** What was posted together, the latest first: a request that is rejected is taken apart. */
+  readonly parts: Part[];
   readonly messages: Subject<WorkbinNotification>;
   readonly subscription: Subscription;
 }
@@ -88,6 +96,12 @@ export class Entry implements Target<Entry> {
   /** Those who wait for it, and those who watch it. */
   get callers(): Set<Caller> {
     return new Set([...callersOf(this.posted), ...callersOf(this.queue), ...this.watchers]);
+  }
+
+  /** Whether a caller waits for it or watches it. */
+  has(caller: Caller): boolean {
+    const isOfCaller = (ask: Ask): boolean => ask.caller === caller;
+    return this.queue.some(isOfCaller) || this.posted.some(isOfCaller) || this.watchers.includes(caller);
   }
 
   /** Whether what is posted is waited for, and not only of interest to those who watch. */

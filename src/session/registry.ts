@@ -1,4 +1,4 @@
-import { Observable, Subject, Subscription } from 'rxjs';
+import { Observable, Subject, Subscription, takeUntil } from 'rxjs';
 import { takeApart } from '../core/coalesce.js';
 import { Dispatch } from '../core/dispatch.js';
 import {
@@ -18,7 +18,7 @@ import { type WorkbinScope, scopeKey } from '../scope.js';
 import { longestDelay } from '../transport/http.js';
 import { backoff } from '../transport/retry.js';
 import { Caller } from './caller.js';
-import { Entry, type Gap, type Run, callersOf } from './entry.js';
+import { Entry, type Gap, type Part, type Run, callersOf } from './entry.js';
 import { isHopeless } from './hope.js';
 import type { Settings } from './settings.js';
 import { atEndOfTurn } from './turn.js';
@@ -27,6 +27,8 @@ import { atEndOfTurn } from './turn.js';
 export interface RegistryPorts {
   /** One POST for some workbins of a scope. */
   post(scope: WorkbinScope, ids: readonly string[], operation: WorkbinOperation): Observable<Accepted>;
+  /** Characters that a request's URL may have. */
+  maxUrlLength(): number;
   /** A session is wanted. */
   need(): void;
   /** Why there is no session yet. */
@@ -107,7 +109,10 @@ export const createRegistry = (settings: Settings, ports: RegistryPorts): Regist
     entry.queue = entry.queue.filter((ask) => ask.caller !== undefined);
   };
 
-  const enqueue = (entry: Entry, operation: WorkbinOperation, share = 0, caller?: Caller): void => {
+  /** The word of what may share requests. */
+  const nextShare = (): number => (settings.coalesce ? 0 : ++shares);
+
+  const enqueue = (entry: Entry, operation: WorkbinOperation, share: number, caller?: Caller): void => {
     if (operation === 'Subscribe') recall(entry);
     entry.queue = [...entry.queue, { operation, share, caller }];
     abandon(entry);
@@ -131,7 +136,8 @@ export const createRegistry = (settings: Settings, ports: RegistryPorts): Regist
   /** Asks again for what is wanted and is not so. */
   const restore = (): void => {
     for (const entry of entries) {
-      if (entry.isWanted && entry.confirmed === undefined && entry.last === undefined) enqueue(entry, 'Subscribe');
+      if (entry.isWanted && entry.confirmed === undefined && entry.last === undefined)
+        enqueue(entry, 'Subscribe', entry.watchers[0]?.share ?? nextShare());
     }
   };
 
@@ -167,17 +173,22 @@ export const createRegistry = (settings: Settings, ports: RegistryPorts): Regist
     entry.confirmed = entry.granted = undefined;
   };
 
+  /** What was posted for a workbin goes on without it. */
+  const release = (run: Run, entry: Entry): void => {
+    // Whether it was unsubscribed is not known: who still watches it wants it to be subscribed.
+    if (run.operation === 'Unsubscribe') doubt(entry, { from: run.at, reason: 'Unsubscribe was given up' });
+    finish(run, entry);
+  };
+
   /** Ends what nobody waits for: a request is aborted unless it serves others too, then it ends with its reply. */
   const abandon = (entry: Entry): void => {
     const { run } = entry;
     if (run !== undefined && !entry.isHeld) {
-      const given = entry.accepted === undefined ? [...run.entries.values()] : [entry];
+      const part = entry.accepted === undefined ? run.parts.find(({ entries }) => entries.includes(entry)) : undefined;
+      const given = part?.entries.filter((each) => each.run === run) ?? [entry];
       if (!given.some(({ isHeld }) => isHeld)) {
-        for (const each of given) {
-          // Whether it was unsubscribed is not known: who still watches it wants it to be subscribed.
-          if (run.operation === 'Unsubscribe') doubt(each, { from: run.at, reason: 'Unsubscribe was given up' });
-          finish(run, each);
-        }
+        for (const each of given) release(run, each);
+        part?.left.next();
       }
     }
     proceed(entry);
@@ -185,12 +196,12 @@ export const createRegistry = (settings: Settings, ports: RegistryPorts): Regist
 
   /** A caller does not wait any more, and does not watch. */
   const quit = (entry: Entry, caller: Caller): void => {
-    if (!entry.callers.has(caller)) return;
+    if (!entry.has(caller)) return;
     entry.remove(caller);
     if (caller.isWatching && !entry.isWanted && entry.last?.operation !== 'Unsubscribe') {
       // The library does not ask for itself any more; the server is told so, where it may know of the workbin.
       entry.remove();
-      if (entry.last === undefined && entry.isAtServer) enqueue(entry, 'Unsubscribe');
+      if (entry.last === undefined && entry.isAtServer) enqueue(entry, 'Unsubscribe', caller.share);
     }
     abandon(entry);
   };
@@ -250,7 +261,7 @@ export const createRegistry = (settings: Settings, ports: RegistryPorts): Regist
     // No answer says nothing: what was to be watched may be at the server, though nobody wants it there any more.
     const isUncertain = error instanceof NetworkError || error instanceof TimeoutError;
     if (operation === 'Subscribe' && isUncertain && !entry.isWanted && [...told].some(({ isWatching }) => isWatching)) {
-      enqueue(entry, 'Unsubscribe');
+      enqueue(entry, 'Unsubscribe', nextShare());
     }
     settings.log('warn', `${operation} failed`, { workbinId, scope, code: error.code, reason: error.message });
     finish(run, entry);
@@ -261,7 +272,8 @@ export const createRegistry = (settings: Settings, ports: RegistryPorts): Regist
   const start = (scope: WorkbinScope, operation: WorkbinOperation, group: readonly Entry[]): void => {
     const subscription = new Subscription();
     const some = new Map(group.map((entry) => [entry.workbinId, entry]));
-    const run: Run = { operation, at: scheduler.now(), entries: some, messages: new Subject(), subscription };
+    const at = scheduler.now();
+    const run: Run = { operation, at, entries: some, parts: [], messages: new Subject(), subscription };
     const workbinIds = [...some.keys()];
     runs.add(run);
     for (const entry of group) {
@@ -289,7 +301,18 @@ export const createRegistry = (settings: Settings, ports: RegistryPorts): Regist
         }
       }, ownLimit),
     );
-    const accepted$ = takeApart((ids) => ports.post(scope, ids, operation), workbinIds, operation);
+    const post = (ids: readonly string[]): Observable<Accepted> => {
+      const part: Part = { entries: ids.flatMap((id) => some.get(id) ?? []), left: new Subject() };
+      run.parts.unshift(part);
+      return ports.post(scope, ids, operation).pipe(takeUntil(part.left));
+    };
+    // Who has left since a request that was rejected does not go into the next one.
+    const wantedOf = (ids: readonly string[]): readonly string[] => {
+      const posted = ids.flatMap((id) => some.get(id) ?? []);
+      for (const entry of posted) if (!entry.isHeld) release(run, entry);
+      return ids.filter((id) => some.has(id));
+    };
+    const accepted$ = takeApart(post, scope, workbinIds, wantedOf);
     subscription.add(
       followSubscription(accepted$, run.messages, { scope, workbinIds, operation, ownUserId }).subscribe((event) => {
         if (event.type === 'accepted') {
@@ -325,7 +348,7 @@ export const createRegistry = (settings: Settings, ports: RegistryPorts): Regist
     }
     due.clear();
     for (const { scope, operation, byId } of groups.values()) {
-      for (const ids of cut(scope, [...byId.keys()], settings.baseUrl.length, settings.maxUrlLength)) {
+      for (const ids of cut(scope, [...byId.keys()], settings.baseUrl.length, ports.maxUrlLength())) {
         start(
           scope,
           operation,
@@ -352,17 +375,17 @@ export const createRegistry = (settings: Settings, ports: RegistryPorts): Regist
     ids: readonly string[],
     timeout: number,
     isWatching: boolean,
-    begin: (caller: Caller, share: number) => void,
+    begin: (caller: Caller) => void,
     failed?: Map<string, WorkbinError>,
   ): Observable<WatchEvent> =>
     new Observable((out) => {
       const some = ids.map((id) => (isClosed ? new Entry(scope, id) : entryOf(scope, id)));
-      const caller = new Caller(scope, out, some, isWatching, quit, failed);
+      const caller = new Caller(scope, out, some, isWatching, nextShare(), quit, failed);
       if (isClosed) {
         for (const entry of some) caller.fail(entry, new ClosedError('the client is closed'));
         return;
       }
-      begin(caller, settings.coalesce ? 0 : ++shares);
+      begin(caller);
       if (timeout < longestDelay && caller.waiting.size > 0) {
         caller.deadline = scheduler.schedule(() => {
           expire(caller, timeout);
@@ -384,7 +407,7 @@ export const createRegistry = (settings: Settings, ports: RegistryPorts): Regist
   /** Tells all who wait for a workbin, and all who watch it. */
   const failAll = (entry: Entry, error: WorkbinError, told = entry.callers): void => {
     for (const caller of told) {
-      if (!entry.callers.has(caller)) continue;
+      if (!entry.has(caller)) continue;
       quit(entry, caller);
       caller.fail(entry, error);
     }
@@ -403,15 +426,15 @@ export const createRegistry = (settings: Settings, ports: RegistryPorts): Regist
   return {
     ask: (scope, ids, operation, timeout) =>
       // Who does not watch gets neither items nor gaps.
-      called(scope, ids, timeout, false, (caller, share) => {
+      called(scope, ids, timeout, false, (caller) => {
         for (const entry of caller.entries) {
           if (operation === 'Unsubscribe') entry.isPlain = false;
-          enqueue(entry, operation, share, caller);
+          enqueue(entry, operation, caller.share, caller);
         }
       }) as Observable<SubscriptionEvent | FailedEvent>,
 
     watch: (scope, ids, timeout, failed) => {
-      const begin = (caller: Caller, share: number): void => {
+      const begin = (caller: Caller): void => {
         // What has come before is told to who comes later.
         const idsOf = new Map<Accepted, string[]>();
         const events: StateChanged[] = [];
@@ -425,10 +448,10 @@ export const createRegistry = (settings: Settings, ports: RegistryPorts): Regist
             append(idsOf, granted, workbinId);
             events.push(stateChanged(scope, confirmed));
           } else if (entry.queue.length === 0 && posted[0]?.operation === 'Subscribe') {
-            entry.posted = [...posted, { operation: 'Subscribe', caller, share }];
+            entry.posted = [...posted, { operation: 'Subscribe', caller, share: caller.share }];
             if (accepted !== undefined) append(idsOf, accepted, workbinId);
           } else {
-            enqueue(entry, 'Subscribe', share, caller);
+            enqueue(entry, 'Subscribe', caller.share, caller);
           }
         }
         for (const [accepted, own] of idsOf) caller.out.next(project(accepted, own));
@@ -466,7 +489,7 @@ export const createRegistry = (settings: Settings, ports: RegistryPorts): Regist
       for (const entry of [...entries]) {
         entry.isPlain = false;
         // An Unsubscribe goes on by itself; a Subscribe does not.
-        if (entry.last?.operation === 'Unsubscribe') enqueue(entry, 'Unsubscribe');
+        if (entry.last?.operation === 'Unsubscribe') enqueue(entry, 'Unsubscribe', nextShare());
         else entry.remove();
         for (const watcher of entry.watchers) if (!watcher.waiting.has(entry)) watcher.out.complete();
         failAll(entry, new ClosedError('the client was closed'));

@@ -58,7 +58,10 @@ export interface WorkbinClientOptions {
   readonly retry?: RetryOptions;
   /** Whether what is asked in one turn of the event loop shares requests; default true. */
   readonly coalesce?: boolean;
-  /** Characters of a request's URL, default 6 500: with the headers, small enough for Jetty's 8 KiB. */
+  /**
+   * Characters of a request's URL, default 6 500, less what the headers of `auth` take beyond 200: with all headers, small
+   * enough for Jetty's 8 KiB.
+   */
   readonly maxUrlLength?: number;
   /** Default silent. */
   readonly logger?: Logger;
@@ -69,8 +72,8 @@ export interface WorkbinClientOptions {
 /** The options with every default in its place. */
 export interface Settings
   extends
-    Required<Pick<WorkbinClientOptions, 'timeout' | 'coalesce' | 'maxUrlLength' | 'scheduler'>>,
-    Pick<WorkbinClientOptions, 'contactCenterSession'> {
+    Required<Pick<WorkbinClientOptions, 'timeout' | 'coalesce' | 'scheduler'>>,
+    Pick<WorkbinClientOptions, 'contactCenterSession' | 'maxUrlLength'> {
   readonly baseUrl: string;
   readonly auth: AuthProvider;
   /** Whether asking `auth` again may give something new. */
@@ -112,7 +115,8 @@ const baseUrlOf = (value: unknown): string => {
 const authOf = (auth: BasicAuth | AuthProvider | undefined): AuthProvider => {
   if (typeof auth === 'function') return auth;
   if (auth === undefined) return () => ({});
-  const { username, password } = auth;
+  // What is no object has neither.
+  const { username, password } = Object(auth) as BasicAuth;
   check(
     typeof username === 'string' && typeof password === 'string' && !username.includes(':'),
     'auth must be { username, password }, no colon in the username, or a function that gives headers',
@@ -128,7 +132,9 @@ const authOf = (auth: BasicAuth | AuthProvider | undefined): AuthProvider => {
  */
 export const settingsOf = (options: WorkbinClientOptions): Settings => {
   check(Object(options) === options, 'options must be an object with a baseUrl');
-  const { retry = {}, auth, logger = () => undefined, coalesce = true, scheduler = asyncScheduler } = options;
+  const { auth, logger = () => undefined, coalesce = true, scheduler = asyncScheduler } = options;
+  const retry = options.retry ?? {};
+  numeric('maxUrlLength', options.maxUrlLength, 1, 1);
   return {
     ...options,
     baseUrl: baseUrlOf(options.baseUrl),
@@ -142,7 +148,6 @@ export const settingsOf = (options: WorkbinClientOptions): Settings => {
       random: retry.random ?? Math.random,
     },
     coalesce,
-    maxUrlLength: numeric('maxUrlLength', options.maxUrlLength, 6_500, 1),
     log: (...entry) => {
       try {
         logger(...entry);

@@ -33,6 +33,8 @@ export interface WebSession {
   readonly showsReplacement: boolean;
   /** ms since the epoch: the last GET was sent whose answer showed this session. */
   provenAt(): number;
+  /** Characters that a request's URL may have beside its headers. */
+  readonly maxUrlLength: () => number;
   /** Takes what the session is now for what it has to stay. */
   pin(): void;
   /** From now on a browser sends what it is given though its page is left. */
@@ -48,6 +50,9 @@ export interface WebSession {
 /** ms that a request may take: what hangs is as lost as what fails. */
 const requestLimit = 30_000;
 const requestsAtOnce = 6;
+/** Characters that leave room for headers of the usual length in Jetty's 8 KiB, and those of the usual credentials. */
+const usualUrl = 6_500;
+const usualCredentials = 200;
 
 const decodeOrThrow = <A>(
   codec: t.Type<A, unknown>,
@@ -166,6 +171,8 @@ export const createWebSession = (settings: Settings, platform: Platform): WebSes
     showsReplacement: platform.sessionId !== undefined,
     identity,
     provenAt: () => provenAt,
+    maxUrlLength: () =>
+      settings.maxUrlLength ?? usualUrl - Math.max(0, JSON.stringify(credentials ?? '').length - usualCredentials),
     pin: () => {
       pinned = identity();
     },

@@ -1,5 +1,5 @@
 import { type MonoTypeOperatorFunction, type SchedulerLike, retry, throwError, timer } from 'rxjs';
-import { ApiError, HttpError, NetworkError } from '../errors.js';
+import { ApiError, HttpError, isTransient } from '../errors.js';
 
 /**
  * How transient failures are retried: exponential backoff with full jitter.
@@ -23,13 +23,6 @@ export const backoff = (options: Required<RetryOptions>, failures: number, error
   const asked = error instanceof HttpError || error instanceof ApiError ? (error.retryAfter ?? 0) : 0;
   return Math.max(asked, options.random() * ceiling);
 };
-
-const passing: readonly number[] = [429, 502, 503, 504];
-
-/** Whether the same request may well succeed soon. */
-export const isTransient = (error: unknown): boolean =>
-  error instanceof NetworkError ||
-  ((error instanceof HttpError || error instanceof ApiError) && passing.includes(error.status));
 
 /** Tries again what failed in passing; any other error, and the last one, goes through. */
 export const retryTransient = <T>(

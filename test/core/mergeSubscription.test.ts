@@ -1,21 +1,27 @@
 import test from 'ava';
 import { Subject, of, take } from 'rxjs';
-import type { Accepted, SubscriptionEvent } from '../../src/core/events.js';
+import type { Accepted, FailedEvent, SubscriptionEvent } from '../../src/core/events.js';
 import { type SubscriptionRequest, followSubscription, mergeSubscription } from '../../src/core/mergeSubscription.js';
-import {
-  ApiError,
-  ClosedError,
-  NetworkError,
-  RequestFailedError,
-  SubscriptionError,
-  type WorkbinError,
-} from '../../src/errors.js';
+import { ApiError, ClosedError, NetworkError, RequestFailedError, SubscriptionError } from '../../src/errors.js';
 import { WorkbinNotification } from '../../src/protocol/notification.js';
 import { SubscribeResponse, decodeReply, referenceIdsOf } from '../../src/protocol/reply.js';
 import type { WorkbinScope } from '../../src/scope.js';
-import { type Told, accepted, ann, anyone, chat, marbles, me, oddIds, state, stateEvent, telling } from './marbles.js';
+import {
+  type Told,
+  accepted,
+  ann,
+  anyone,
+  chat,
+  failed,
+  marbles,
+  me,
+  oddIds,
+  state,
+  stateEvent,
+  telling,
+} from './marbles.js';
 
-const eventOf = (value: Accepted | WorkbinNotification, scope: WorkbinScope): unknown =>
+const eventOf = (value: Accepted | FailedEvent | WorkbinNotification, scope: WorkbinScope): unknown =>
   'type' in value
     ? value
     : value.messageType === 'WorkbinSubscriptionStateChangeMessage'
@@ -25,7 +31,7 @@ const eventOf = (value: Accepted | WorkbinNotification, scope: WorkbinScope): un
 /** `post` is cold, `topic` is hot; a letter in `result` is the event of the reply or the message of that letter. */
 interface Line {
   readonly request?: Partial<SubscriptionRequest>;
-  readonly values: Readonly<Record<string, Accepted | WorkbinNotification>>;
+  readonly values: Readonly<Record<string, Accepted | FailedEvent | WorkbinNotification>>;
   readonly post: string;
   readonly topic: string;
   readonly result: string;
@@ -95,7 +101,7 @@ test('messages that all came before the reply end it with the reply', merges, {
   values: { A, a, b },
   post: '  ----(A|)  ',
   topic: ' -b-a------',
-  result: '----(Aab|)',
+  result: '----(Aba|)',
   topics: '^---!     ',
 });
 test('a message before anything was subscribed to is not known', merges, {
@@ -255,6 +261,12 @@ test('a reply that fails leaves what an earlier one has named', merges, {
   postError: new NetworkError('refused'),
   error: { subscribed: ['a'], failed: ['b: network'] },
 });
+test('what CometD said early follows in the order in which it came', merges, {
+  values: { A, a, b },
+  post: '   ---A    ',
+  topic: '  -ba     ',
+  result: ' ---(Aba|)',
+});
 test('a reply that fails discards what CometD said early', merges, {
   request: one,
   values: { a },
@@ -264,19 +276,12 @@ test('a reply that fails discards what CometD said early', merges, {
   postError: new NetworkError('refused'),
   error: { subscribed: [], failed: ['a: network'] },
 });
-test('an account among the replies gives each its own cause', merges, {
-  values: {},
-  post: '   --# ',
-  topic: '  ----',
-  result: ' --# ',
-  postError: new SubscriptionError(
-    [],
-    new Map<string, WorkbinError>([
-      ['a', new ClosedError('closed')],
-      ['b', new NetworkError('refused')],
-    ]),
-  ),
-  error: { subscribed: [], failed: ['a: closed', 'b: network'] },
+test('what fails among the replies is settled there, with its own cause, and the rest goes on', merges, {
+  values: { f: failed('b', new NetworkError('refused')), C: accepted(['a'], [57]), a, b },
+  post: '   --f--C----  ',
+  topic: '  -b-b-----a--',
+  result: ' -----C---(a#)',
+  error: { subscribed: ['a'], failed: ['b: network'] },
 });
 test('an error that is none of ours becomes the cause of a NetworkError', merges, {
   request: one,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'ava';
 import fc from 'fast-check';
+import * as io from 'io-ts';
 import {
   WorkbinNotification,
   WorkbinStateChangeMessage,
@@ -48,8 +49,44 @@ test('isStateMessage: tells the two apart', (t) => {
   t.false(isStateMessage(chat('a', 'c1')));
 });
 
-/** The codec by hand agrees with the two that io-ts makes, in what it takes and in what it gives. */
+const owners = io.partial({
+  referenceId: io.number,
+  workbinUserId: io.string,
+  agentGroup: io.string,
+  placeGroup: io.string,
+});
+/** The same two messages, as io-ts's own combinators say them. */
+const byCombinators = [
+  io.intersection([
+    io.type({
+      messageType: io.literal('WorkbinSubscriptionStateChangeMessage'),
+      id: io.string,
+      stateResource: io.keyof({ Subscribed: null, Unsubscribed: null, RequestFailed: null }),
+    }),
+    owners,
+  ]),
+  io.intersection([
+    io.type({ messageType: io.literal('WorkbinStateChangeMessage'), id: io.string, action: io.string }),
+    owners,
+  ]),
+];
+/** The paths that do not fit; io-ts tells once for each part of an intersection. */
+const pathsOf = (result: io.Validation<unknown>): ReadonlySet<string> =>
+  new Set(
+    result._tag === 'Right'
+      ? []
+      : result.left
+          .map(({ context }) => context.flatMap(({ key }) => (/^\d*$/.test(key) ? [] : [key])).join('.'))
+          .sort(),
+  );
+
+/** The codec by hand agrees with the two that are exported, and these with io-ts's, in what they take, give and tell. */
 const agrees = (value: unknown): void => {
+  for (const [at, own] of [WorkbinSubscriptionStateChangeMessage, WorkbinStateChangeMessage].entries()) {
+    const reference = byCombinators[at];
+    assert.equal(own.is(value), reference?.is(value));
+    assert.deepEqual(pathsOf(own.decode(value)), reference && pathsOf(reference.decode(value)));
+  }
   const byHand = WorkbinNotification.decode(value);
   const byCodec = [WorkbinSubscriptionStateChangeMessage, WorkbinStateChangeMessage].some(
     (codec) => codec.decode(value)._tag === 'Right',

@@ -220,6 +220,7 @@ export class World {
     });
     this.registry = createRegistry(settings, {
       post: (scope, some, operation) => this.#post(scope, some, operation),
+      maxUrlLength: () => 6_500,
       need: () => {
         this.#need();
       },

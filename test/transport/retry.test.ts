@@ -3,8 +3,8 @@ import test from 'ava';
 import fc from 'fast-check';
 import { type Observable, defer, throwError } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
-import { ApiError, ConnectionError, DecodeError, HttpError, NetworkError } from '../../src/errors.js';
-import { type RetryOptions, backoff, isTransient, retryTransient } from '../../src/transport/retry.js';
+import { ApiError, ConnectionError, DecodeError, HttpError, NetworkError, isTransient } from '../../src/errors.js';
+import { type RetryOptions, backoff, retryTransient } from '../../src/transport/retry.js';
 
 const seed = 20_260_105;
 const options = (rest: RetryOptions = {}): Required<RetryOptions> => ({

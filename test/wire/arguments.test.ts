@@ -99,6 +99,9 @@ const unusable: Readonly<Record<string, object>> = {
   'a relative baseUrl': { baseUrl: '/api' },
   'a baseUrl of another protocol': { baseUrl: 'ftp://gws.example.com' },
   'a baseUrl with credentials': { baseUrl: 'https://agent:hush@gws.example.com' },
+  'an auth that is null': { baseUrl: 'https://gws.example.com', auth: null },
+  'an auth that is a string': { baseUrl: 'https://gws.example.com', auth: 'hush' },
+  'a maxUrlLength of 0': { baseUrl: 'https://gws.example.com', maxUrlLength: 0 },
   'a negative timeout': { baseUrl: 'https://gws.example.com', timeout: -1 },
   'a timeout that is no number': { baseUrl: 'https://gws.example.com', timeout: Number.NaN },
 };

@@ -1,6 +1,22 @@
 import test from 'ava';
 import { ApiError, isApiError } from '../../src/index.js';
-import { A, accountOf, all, B, brief, open, posts, record, state, turn, warm } from './wire.js';
+import {
+  A,
+  accountOf,
+  all,
+  B,
+  brief,
+  connect,
+  fetchWithCookies,
+  open,
+  passWhile,
+  posts,
+  record,
+  start,
+  state,
+  turn,
+  warm,
+} from './wire.js';
 
 const ids = (count: number): readonly string[] =>
   Array.from({ length: count }, (_, index) => `aee812a5-7396-4dd9-b180-${String(index).padStart(12, '0')}`);
@@ -121,12 +137,71 @@ for (const callers of [1, 8]) {
   });
 }
 
+test('coalescing: a bad id is told so at once, though another part of its request gets no answer', async (t) => {
+  const { sandbox, client, clock } = await open(t, anything);
+  sandbox.fault({ workbinId: 'bad' }, { kind: 'status', statusCode: 6 });
+  sandbox.fault({ workbinId: 'slow' }, { kind: 'hang' });
+  const [bad, slow] = ['bad', 'slow'].map((id) => record(client.subscribe(id, { timeout: 2_000 })));
+  if (bad === undefined || slow === undefined) return t.fail();
+  t.like((await accountOf(bad)).failed.get('bad'), { code: 'api', statusCode: 6 });
+  t.is(slow.outcome, 'open');
+  clock.advance(2_000);
+  t.like((await accountOf(slow)).failed.get('slow'), { code: 'timeout' });
+});
+
+test('coalescing: who leaves before the request is taken apart is not asked for again', async (t) => {
+  const sandbox = await start(t, anything.sandbox);
+  const fetch = fetchWithCookies(sandbox);
+  let answer = (): void => undefined;
+  const left = new Promise<void>((resolve) => (answer = resolve));
+  const { client } = connect(t, sandbox, {
+    fetch: async (input, init) => {
+      const response = await fetch(input, init);
+      if (JSON.stringify(input).includes('workbinIds=a,b,c,d')) await left;
+      return response;
+    },
+  });
+  sandbox.fault({ operation: 'Subscribe', times: 1 }, { kind: 'status', statusCode: 6 });
+  const leaving = record(client.subscribe(['a', 'b', 'c']));
+  const staying = record(client.subscribe('d'));
+  await sandbox.request(({ operationName }) => operationName === 'Subscribe');
+  leaving.subscription.unsubscribe();
+  answer();
+  t.is((await staying.ended).outcome, 'complete');
+  t.deepEqual(
+    posts(sandbox).map(({ workbinIds }) => workbinIds),
+    [['a', 'b', 'c', 'd'], ['d']],
+  );
+  t.deepEqual(
+    sandbox.subscriptions().map(({ workbinId }) => workbinId),
+    ['d'],
+  );
+});
+
+for (const status of [429, 502, 503, 504]) {
+  test(`coalescing: HTTP status ${status} with a statusCode is not answered with more requests`, async (t) => {
+    const { sandbox, client } = await open(t, { ...anything, retry: { maxAttempts: 1 } });
+    sandbox.fault({ operation: 'Subscribe' }, { kind: 'status', statusCode: 4, status });
+    const account = await accountOf(client.subscribe(ids(100)));
+    t.is(account.failed.size, 100);
+    t.is(posts(sandbox).length, 1);
+  });
+}
+
+test('coalescing: a bad id that a server chokes on, with HTTP status 500 and no more, fails alone', async (t) => {
+  const { sandbox, client } = await open(t, anything);
+  sandbox.fault({ operation: 'Subscribe', workbinId: 'bad' }, { kind: 'reply', status: 500, body: 'Oops' });
+  const account = await accountOf(client.subscribe([...ids(9), 'bad']));
+  t.deepEqual([...account.failed.keys()], ['bad']);
+  t.like(account.failed.get('bad'), { code: 'http', status: 500 });
+});
+
 test('coalescing: at most 32 requests are spent on taking one apart, then the joint error stands', async (t) => {
   const { sandbox, client } = await open(t, anything);
   sandbox.fault({ operation: 'Subscribe' }, { kind: 'status', statusCode: 10 });
   const account = await accountOf(client.subscribe(ids(100)));
   t.is(posts(sandbox).length, 33);
-  t.deepEqual(new Set(account.failed.keys()), new Set(ids(100)));
+  t.deepEqual([...account.failed.keys()].sort(), ids(100));
   t.true([...account.failed.values()].every((error) => error instanceof ApiError && error.statusCode === 10));
   t.regex(account.message, /100 of 100 workbins failed.*and 95 more/);
 });
@@ -181,6 +256,25 @@ test('coalesce false: each call is a POST of its own', async (t) => {
   );
 });
 
+test('coalesce false: what leaves in one turn, or is restored, shares no request either', async (t) => {
+  const { sandbox, client, clock } = await open(t, { ...anything, coalesce: false });
+  const watching = [['a'], ['b', 'c']].map((own) => record(client.watch(own)));
+  await Promise.all(watching.map((each) => each.until(({ type }) => type === 'state')));
+  await watching[1]?.count(3);
+  await all(client.subscribe(['d', 'e']));
+  sandbox.killBayeuxSessions();
+  await passWhile(clock, Promise.all(watching.map((each) => each.until(({ type }) => type === 'gap'))));
+  while (posts(sandbox).length < 7) await turn();
+  const together = (operation: string): readonly (string | undefined)[] =>
+    posts(sandbox, operation)
+      .map(({ workbinIds }) => workbinIds?.join())
+      .sort();
+  t.deepEqual(together('Subscribe'), ['a', 'a', 'b,c', 'b,c', 'd', 'd,e', 'e']);
+  for (const { subscription } of watching) subscription.unsubscribe();
+  while (sandbox.subscriptions().length > 2) await turn();
+  t.deepEqual(together('Unsubscribe'), ['a', 'b,c']);
+});
+
 test('coalescing: the same id twice at once is sent once', async (t) => {
   const { sandbox, client } = await open(t);
   const events = await Promise.all([all(client.subscribe(A)), all(client.subscribe([A, A])), all(client.subscribe(A))]);
@@ -189,6 +283,26 @@ test('coalescing: the same id twice at once is sent once', async (t) => {
     posts(sandbox).map(({ path }) => path),
     [`/api/v2/me/workbins/${A}`],
   );
+});
+
+test('coalescing: what auth takes of a request is not given to its URL', async (t) => {
+  const sandbox = await start(t, anything.sandbox);
+  const fetch = fetchWithCookies(sandbox);
+  const lengths: number[] = [];
+  const { client } = connect(t, sandbox, {
+    auth: () => ({
+      authorization: `Basic ${btoa(`${sandbox.username}:${sandbox.password}`)}`,
+      'x-identity': 'j'.repeat(3_000),
+    }),
+    fetch: async (input, init) => {
+      const fields = [...new Headers(init?.headers)].map((field) => field.join(': ')).join('\r\n');
+      lengths.push(JSON.stringify(input).length + fields.length);
+      return fetch(input, init);
+    },
+  });
+  t.is((await record(client.subscribe(ids(1_000))).ended).outcome, 'complete');
+  t.true(Math.max(...lengths) < jetty - 1_200, String(Math.max(...lengths)));
+  t.true(posts(sandbox).length <= 12);
 });
 
 test('maxUrlLength: cuts by the length of the whole URL, and a single id goes however long it is', async (t) => {

@@ -124,6 +124,20 @@ test('subscribe: the last of two who leaves aborts', async (t) => {
   t.is(sent('"Subscribe"')?.aborted, true);
 });
 
+test('subscribe: of a request that was taken apart, who leaves aborts the part that nobody else waits for', async (t) => {
+  const { sandbox, client, sent } = await observed(t, { sandbox: { acceptAnyWorkbin: true } });
+  sandbox.fault({ operation: 'Subscribe', workbinId: 'a', times: 1 }, { kind: 'status', statusCode: 6 });
+  sandbox.fault({ operation: 'Subscribe' }, { kind: 'hang' });
+  const [one, two] = ['a', 'b'].map((id) => record(client.subscribe(id)).subscription);
+  await sandbox.request(({ path, operationName }) => operationName === 'Subscribe' && path.endsWith('/a'));
+  await sandbox.request(({ path, operationName }) => operationName === 'Subscribe' && path.endsWith('/b'));
+  one?.unsubscribe();
+  t.is(sent('workbins/a')?.aborted, true);
+  t.is(sent('workbins/b')?.aborted, false);
+  two?.unsubscribe();
+  t.is(sent('workbins/b')?.aborted, true);
+});
+
 for (const read of ['list', 'content'] as const) {
   test(`${read}: whoever leaves aborts it`, async (t) => {
     const { sandbox, client, clock, sent } = await observed(t);

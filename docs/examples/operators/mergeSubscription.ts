@@ -43,7 +43,7 @@ console.log('complete');
 
 /* prints
 accepted
-a Subscribed
 b Subscribed
+a Subscribed
 complete
 */
