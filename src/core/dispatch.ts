@@ -34,11 +34,13 @@ export class Dispatch<T extends Target<T>> implements Iterable<T> {
     return Array.from(this).length;
   }
 
+  /** Those of one workbin, in whatever scope. */
+  of(workbinId: string): readonly T[] {
+    return Array.from(chain(this.#byId.get(workbinId)));
+  }
+
   find(scope: WorkbinScope, workbinId: string): T | undefined {
-    for (const target of chain(this.#byId.get(workbinId))) {
-      if (scopeKey(target.scope) === scopeKey(scope)) return target;
-    }
-    return undefined;
+    return this.of(workbinId).find((target) => scopeKey(target.scope) === scopeKey(scope));
   }
 
   push(message: WorkbinNotification, ownUserId: string | undefined): void {

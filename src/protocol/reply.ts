@@ -45,13 +45,9 @@ export const SubscribeResponse: t.Type<SubscribeResponse, unknown> = leaf(
 /** The reference id of each of the ids that were asked for, as far as the reply names them. */
 export const referenceIdsOf = (response: SubscribeResponse, ids: readonly string[]): ReadonlyMap<string, number> => {
   const [only, ...others] = ids;
-  const named = new Map(
-    'referenceIds' in response
-      ? Object.entries(response.referenceIds)
-      : only !== undefined && others.length === 0
-        ? [[only, response.referenceId]]
-        : [],
-  );
+  if (singleForm.is(response) && only !== undefined && others.length === 0)
+    return new Map([[only, response.referenceId]]);
+  const named = new Map(multipleForm.is(response) ? Object.entries(response.referenceIds) : []);
   const own = new Map<string, number>();
   for (const id of ids) {
     const referenceId = named.get(id);

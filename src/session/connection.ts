@@ -9,7 +9,6 @@ import {
   defer,
   from,
   ignoreElements,
-  interval,
   map,
   merge,
   of,
@@ -68,6 +67,8 @@ const probeInterval = 60_000;
 /** ms for each part of giving a session back. */
 const closingLimit = 2_000;
 
+const replaced = 'the HTTP session was replaced';
+
 const asWorkbinError = (error: unknown): WorkbinError => {
   if (isWorkbinError(error)) return error;
   const { message, cause = error } = error instanceof Error ? error : new Error(String(error));
@@ -94,6 +95,9 @@ export const createConnection = (
   let isClosed = false;
   let lastGood = 0;
   let polledAt = 0;
+  let liveAt = 0;
+  /** The HTTP session in which the handshake was sent. */
+  let openedIn: string | undefined;
   /** Answered polls of the present session. */
   let polls = 0;
   let failures = 0;
@@ -144,23 +148,31 @@ export const createConnection = (
   };
 
   const bayeux = (): Observable<BayeuxSignal> =>
-    app === undefined
-      ? openBayeux(settings.baseUrl + bayeuxPath, topic, bayeuxPost, ports.receive, scheduler)
-      : attachBayeux(app, topic, ports.receive);
+    defer(() => {
+      openedIn = web.identity();
+      return app === undefined
+        ? openBayeux(settings.baseUrl + bayeuxPath, topic, bayeuxPost, ports.receive, scheduler)
+        : attachBayeux(app, topic, ports.receive);
+    });
 
   const lose = (reason: string): void => {
     if (!isLive) return;
     isLive = false;
     log('warn', 'the session was lost', { reason });
     set('reconnecting');
-    ports.lost({ from: web.showsReplacement ? lastGood : Math.min(lastGood, web.provenAt()), reason });
+    // What stands was confirmed after the session stood.
+    const from = web.showsReplacement ? lastGood : Math.max(liveAt, Math.min(lastGood, web.provenAt()));
+    ports.lost({ from, reason });
   };
 
   const on = (signal: BayeuxSignal, userId: string | undefined): void => {
     if (signal.type === 'lost') {
       lose(signal.reason);
     } else if (signal.type === 'handshaken') {
-      if (app === undefined) formerId = signal.clientId;
+      if (app === undefined) {
+        formerId = signal.clientId;
+        if (openedIn !== web.identity() && openedIn !== undefined) throw new BayeuxLoss(replaced);
+      }
       polls = 0;
       web.pin();
     } else {
@@ -171,6 +183,7 @@ export const createConnection = (
       if (app !== undefined || (signal.type === 'well' && ++polls > 1)) failures = refusals = 0;
       if (signal.type === 'well') return;
       hasStood = isLive = true;
+      liveAt = scheduler.now();
       trouble = undefined;
       set('connected');
       ports.live(userId);
@@ -181,7 +194,9 @@ export const createConnection = (
   const probe = (): Observable<unknown> =>
     web.showsReplacement
       ? EMPTY
-      : interval(probeInterval, scheduler).pipe(switchMap(() => web.establish().pipe(catchError(() => EMPTY))));
+      : timer(probeInterval, probeInterval, scheduler).pipe(
+          switchMap(() => web.establish().pipe(catchError(() => EMPTY))),
+        );
 
   /** One session, from the GET that begins it to the error that ends it. */
   const session$ = defer(() =>
@@ -199,7 +214,7 @@ export const createConnection = (
             ),
             web.replaced$.pipe(
               map(() => {
-                throw new BayeuxLoss('the HTTP session was replaced');
+                throw new BayeuxLoss(replaced);
               }),
             ),
             probe(),
@@ -240,7 +255,7 @@ export const createConnection = (
                 const fatal = verdict(error);
                 if (fatal !== undefined) return throwError(() => fatal);
                 trouble = asWorkbinError(error);
-                const delay = backoff(settings.retry, failures, error);
+                const delay = backoff(settings.retry, failures, error instanceof BayeuxLoss ? error.cause : error);
                 log('info', 'connecting again', { delay, reason: trouble.message });
                 return timer(delay, scheduler);
               },

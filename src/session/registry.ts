@@ -12,7 +12,8 @@ import {
 } from '../core/events.js';
 import { followSubscription } from '../core/mergeSubscription.js';
 import { ClosedError, NetworkError, TimeoutError, type WorkbinError } from '../errors.js';
-import type { WorkbinNotification } from '../protocol/notification.js';
+import { belongsTo } from '../core/match.js';
+import { type WorkbinNotification, isStateMessage } from '../protocol/notification.js';
 import { type WorkbinOperation, cut } from '../protocol/request.js';
 import { type WorkbinScope, scopeKey } from '../scope.js';
 import { longestDelay } from '../transport/http.js';
@@ -148,6 +149,7 @@ export const createRegistry = (settings: Settings, ports: RegistryPorts): Regist
       schedule(entry);
     } else if (!entry.isWanted) {
       entries.remove(entry);
+      due.delete(entry);
     } else if (isLive && entry.confirmed === undefined) {
       restoring ??= scheduler.schedule(
         () => {
@@ -330,6 +332,18 @@ export const createRegistry = (settings: Settings, ports: RegistryPorts): Regist
     );
   };
 
+  /** The server ended what nobody here asked it to end: what is wanted of it is asked for again. */
+  const retract = (message: WorkbinNotification): void => {
+    const some = entries.of(message.id);
+    if (some.some(({ run }) => run?.operation === 'Unsubscribe')) return;
+    for (const entry of some) {
+      if (entry.run !== undefined || !belongsTo(entry.scope, message, ownUserId)) continue;
+      doubt(entry, { from: scheduler.now(), reason: 'Unsubscribed, though nobody here asked for that' });
+      entry.isAtServer = false;
+      proceed(entry);
+    }
+  };
+
   /** Posts what is due: what somebody waits for first, then what the library asks for itself. */
   const flush = (): void => {
     if (!isLive) return;
@@ -461,10 +475,13 @@ export const createRegistry = (settings: Settings, ports: RegistryPorts): Regist
     },
 
     push: (message) => {
+      if (isStateMessage(message) && message.stateResource === 'Unsubscribed') retract(message);
       entries.push(message, ownUserId);
     },
 
     live: (userId) => {
+      // Who is told that it stands may close it.
+      if (isClosed) return;
       isLive = true;
       ownUserId = userId;
       restore();
@@ -511,6 +528,7 @@ export const createRegistry = (settings: Settings, ports: RegistryPorts): Regist
       }
       halt();
       entries.clear();
+      due.clear();
     },
 
     get size() {

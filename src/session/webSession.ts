@@ -3,12 +3,13 @@ import {
   type Observable,
   Subject,
   catchError,
-  defaultIfEmpty,
+  concat,
   defer,
   from,
   isObservable,
   map,
   of,
+  share,
   switchMap,
   take,
   throwError,
@@ -93,26 +94,26 @@ export const createWebSession = (settings: Settings, platform: Platform): WebSes
 
   const identity = (): string | undefined => platform.sessionId?.() ?? Object.values(csrf)[0];
 
-  const authenticate = (): Observable<HeadersRecord> => {
-    if (credentials !== undefined) return of(credentials);
-    return defer(() => {
-      const given = auth();
-      return isLater(given) ? from(given).pipe(take(1), defaultIfEmpty({})) : of(given);
-    }).pipe(
-      map((headers) => {
-        try {
-          new Headers(headers);
-        } catch {
-          // Without its cause, which would show the value.
-          throw new ConnectionError('the auth function gave headers that HTTP cannot carry');
-        }
-        return (credentials = headers);
-      }),
-      catchError((error: unknown) =>
-        throwError(() => (isConnectionError(error) ? error : new ConnectionError('the auth function failed', error))),
-      ),
-    );
-  };
+  /** Asks once for all who wait for an answer at the same time. */
+  const asked$ = defer(() => {
+    const given = auth();
+    return isLater(given) ? concat(from(given), of({})).pipe(take(1)) : of(given);
+  }).pipe(
+    map((headers) => {
+      try {
+        new Headers(headers);
+      } catch {
+        // Without its cause, which would show the value.
+        throw new ConnectionError('the auth function gave headers that HTTP cannot carry');
+      }
+      return (credentials = headers);
+    }),
+    catchError((error: unknown) =>
+      throwError(() => (isConnectionError(error) ? error : new ConnectionError('the auth function failed', error))),
+    ),
+    share(),
+  );
+  const authenticate = (): Observable<HeadersRecord> => (credentials === undefined ? asked$ : of(credentials));
 
   /** A 401 ends the headers and the session that brought it; what never worked is not tried again. */
   const mayRenew = (since: number): boolean => {
@@ -158,13 +159,15 @@ export const createWebSession = (settings: Settings, platform: Platform): WebSes
       const since = renewals;
       return once().pipe(
         switchMap((reply) => (reply.status === 401 && mayRenew(since) ? once() : of(reply))),
-        switchMap((reply) => (body !== undefined && isCsrf(reply) ? establish().pipe(switchMap(once)) : of(reply))),
+        switchMap((reply) => (body !== undefined && isCsrf(reply) ? established$.pipe(switchMap(once)) : of(reply))),
       );
     });
   };
 
-  const establish = (): Observable<string | undefined> =>
-    exchange(mePath).pipe(map((reply) => userIdOf(decodeOrThrow(MeResponse, reply, undefined, `GET ${mePath}: `))));
+  const established$: Observable<string | undefined> = exchange(mePath).pipe(
+    map((reply) => userIdOf(decodeOrThrow(MeResponse, reply, undefined, `GET ${mePath}: `))),
+    share(),
+  );
 
   return {
     replaced$: replaced,
@@ -179,12 +182,13 @@ export const createWebSession = (settings: Settings, platform: Platform): WebSes
     outliveThePage: () => {
       keepalive = true;
     },
-    establish,
+    establish: () => established$,
     request: (path, codec, body, allowed) =>
       exchange(path, body && JSON.stringify(body)).pipe(
         map((reply) => decodeOrThrow(codec, reply, allowed)),
         catchError((error: unknown) => throwError(() => unauthenticated(error) ?? error)),
-        limit(),
+        // A page that is left has no other turn: what is to be sent is sent now.
+        keepalive ? (source$) => source$ : limit(),
         retryTransient(settings.retry, scheduler),
       ),
     post: (path, body) => exchange(path, body, longestDelay),

@@ -2,7 +2,7 @@ import { CometD as Client, type Envelope, type Message } from '#bayeux';
 import type { CometD, SubscriptionHandle } from 'cometd';
 import { Observable, type SchedulerLike, Subscription, asyncScheduler } from 'rxjs';
 import { DecodeError, HttpError } from '../errors.js';
-import type { HttpAnswer } from './http.js';
+import { type HttpAnswer, longestDelay } from './http.js';
 
 /** What a CometD session tells of itself. */
 export type BayeuxSignal =
@@ -98,18 +98,18 @@ export const attachBayeux = (
       begun = clientId;
       if (handle !== undefined) client.removeListener(handle);
       subscriber.next({ type: 'handshaken', clientId });
-      handle = client.subscribe(topic, ({ data }) => {
-        onData(data);
-      });
+      // A claim on the topic, so that CometD does not end it when the application does; who hears is the listener below.
+      handle = client.subscribe(topic, () => undefined);
       // Where the application has a listener or a subscription of its own on the topic, CometD sends nothing and reports
-      // success, acknowledged or not: one message of our own tells. CometD has `send`; its types do not.
+      // success, acknowledged or not: one message of our own tells. It names the topic twice, as CometD drops all
+      // subscriptions of the one channel that a failure names. CometD has `send`; its types do not.
       if (isOwn) return;
       // Two clients may listen in on one CometD client, and its ids are one row.
       barrier = `rx-workbins-${Math.random()}`;
       (client as CometD & Pick<Client, 'send'>).send({
         id: barrier,
         channel: '/meta/subscribe',
-        subscription: topic,
+        subscription: [topic, topic],
       });
     };
     const on = (channel: string, handle: (message: Message) => void): void => {
@@ -119,6 +119,13 @@ export const attachBayeux = (
       });
     };
 
+    // By the wildcard: a listener on the topic itself would keep CometD from sending anybody's subscription to it.
+    const wildcard = topic.replace(/[^/]+$/, '*');
+    if (!isOwn) {
+      on(wildcard, ({ channel, data }) => {
+        if (channel === topic) onData(data);
+      });
+    }
     on('/meta/handshake', (message) => {
       if (message.successful && message.clientId !== undefined) {
         if (isLive) lose(new BayeuxLoss('the CometD session was replaced'));
@@ -199,9 +206,12 @@ export const openBayeux = (
     let watchdog: Subscription | undefined;
     const watch = (limit: number): void => {
       watchdog?.unsubscribe();
-      watchdog = later(() => {
-        subscriber.error(new BayeuxLoss('the CometD session went silent'));
-      }, limit);
+      watchdog = later(
+        () => {
+          subscriber.error(new BayeuxLoss('the CometD session went silent'));
+        },
+        Math.min(Math.max(limit, patience), longestDelay),
+      );
     };
 
     // CometD calls these on itself. It is to keep its timers with ours, and leave every retry to us.

@@ -57,7 +57,8 @@ export const createPlatform = (baseUrl: string, given?: Fetch): Platform => {
       const cookies = cookiesFor(url);
       const isSession = (cookie: string): boolean => cookie.startsWith(`${sessionCookie}=`);
       const sent = cookies.find(isSession);
-      if (cookies.length > 0) headers.set('cookie', cookies.join('; '));
+      // Behind those that are given: a `Cookie` of the application's auth, say.
+      if (cookies.length > 0) headers.set('cookie', [headers.get('cookie') ?? [], cookies].flat().join('; '));
       const response = await platformFetch(url, { ...init, headers: Object.fromEntries(headers) });
       // An answer to what was sent in another session, or before there was one, takes no session's place.
       const isStale = cookiesFor(url).find(isSession) !== sent;

@@ -283,7 +283,7 @@ export class World {
         return;
       case 'stale': {
         const stale = this.#sent.filter(({ referenceId }) => referenceId !== undefined);
-        if (stale.length > 0 && this.#isLive) registry.push(at(stale, command.which));
+        if (stale.length > 0 && this.#isLive) this.#say(at(stale, command.which));
         return;
       }
       case 'close':
@@ -443,6 +443,12 @@ export class World {
     else this.#later(noticed, lose);
   }
 
+  #say(message: WorkbinSubscriptionStateChangeMessage): void {
+    // What comes late or twice is taken at its word: who is watched then is asked for again, and told so.
+    if (message.stateResource === 'Unsubscribed') this.losses.push(this.clock.now());
+    this.registry.push(message);
+  }
+
   #later(ms: number, work: () => void): void {
     const timer = this.clock.schedule(() => {
       this.#timers.remove(timer);
@@ -575,8 +581,8 @@ export class World {
         for (const message of plan.push === 'thrice-mixed'
           ? [...messages, ...messages.toReversed(), ...messages]
           : messages) {
-          if (this.session === session && this.#isServerUp && this.#isLive) this.registry.push(message);
-          if (plan.push === 'doubled' && this.session === session && this.#isLive) this.registry.push(message);
+          if (this.session === session && this.#isServerUp && this.#isLive) this.#say(message);
+          if (plan.push === 'doubled' && this.session === session && this.#isLive) this.#say(message);
         }
       };
       if (plan.push !== 'lost' && plan.pushAfter < plan.replyAfter) this.#soon(plan.pushAfter, push);
