@@ -98,8 +98,9 @@ export const attachBayeux = (
       begun = clientId;
       if (handle !== undefined) client.removeListener(handle);
       subscriber.next({ type: 'handshaken', clientId });
-      // A claim on the topic, so that CometD does not end it when the application does; who hears is the listener below.
-      handle = client.subscribe(topic, () => undefined);
+      handle = client.subscribe(topic, ({ data }) => {
+        onData(data);
+      });
       // Where the application has a listener or a subscription of its own on the topic, CometD sends nothing and reports
       // success, acknowledged or not: one message of our own tells. It names the topic twice, as CometD drops all
       // subscriptions of the one channel that a failure names. CometD has `send`; its types do not.
@@ -119,13 +120,6 @@ export const attachBayeux = (
       });
     };
 
-    // By the wildcard: a listener on the topic itself would keep CometD from sending anybody's subscription to it.
-    const wildcard = topic.replace(/[^/]+$/, '*');
-    if (!isOwn) {
-      on(wildcard, ({ channel, data }) => {
-        if (channel === topic) onData(data);
-      });
-    }
     on('/meta/handshake', (message) => {
       if (message.successful && message.clientId !== undefined) {
         if (isLive) lose(new BayeuxLoss('the CometD session was replaced'));
