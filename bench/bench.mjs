@@ -1,7 +1,7 @@
 // What the library costs, beside the other ways to do the same. Runs what is built: dist/.
 //   npm run bench               a table, some minutes
 //   npm run bench -- --quick    a rougher one, under a minute
-//   npm run bench -- --json     the numbers
+//   npm run --silent bench -- --json     the numbers, and nothing else
 //   npm run bench -- --markdown the table of the README and of docs/performance.md
 // Ends with status 0 whatever the numbers are: a machine that others share is no judge. The limits stand beside them.
 import { spawnSync } from 'node:child_process';

@@ -1,6 +1,6 @@
 // What the library weighs in a browser: three bundles against their limits, and what must not be in them.
 //   npm run size              a table
-//   npm run size -- --json    the same as JSON
+//   npm run --silent size -- --json    the same as JSON
 //   npm run size -- --uncounted own    what is known to be over its limit is told, and fails nothing
 // Ends with status 1 over a limit, or when a bundle holds what belongs to Node alone.
 import { builtinModules } from 'node:module';
