@@ -139,3 +139,16 @@ test('Dispatch: one that is added while another is told waits for the next messa
   dispatch.push(state('a'), undefined);
   t.deepEqual(log.slice(1).sort(), ['added a', 'first a']);
 });
+
+test('Dispatch: those of one workbin are found in every scope, and no others', (t) => {
+  const dispatch = new Dispatch<Noting>();
+  const namesOf = (workbinId: string): readonly string[] => dispatch.of(workbinId).map(({ name }) => name);
+  t.deepEqual(namesOf('a'), []);
+  const own = target([], 'me', 'a', me);
+  for (const each of [own, target([], 'any', 'a', anyone), target([], 'ann', 'b', ann)]) dispatch.add(each);
+  t.deepEqual([...namesOf('a')].sort(), ['any', 'me']);
+  t.deepEqual(namesOf('b'), ['ann']);
+  t.deepEqual(namesOf('c'), []);
+  dispatch.remove(own);
+  t.deepEqual(namesOf('a'), ['any']);
+});

@@ -202,6 +202,17 @@ test('referenceIdsOf: referenceId is that of the only id', (t) => {
   t.deepEqual(referenceIdsOf({ statusCode: 0, referenceId: 14 }, ['a']), new Map([['a', 14]]));
 });
 
+for (const more of ['null', '{}']) {
+  test(`referenceIdsOf: referenceId is that of the only id, though referenceIds is ${more}`, (t) => {
+    const text = `{"statusCode": 0, "referenceId": 14, "referenceIds": ${more}}`;
+    const result = decodeReply(SubscribeResponse, answer(text));
+    t.true(result._tag === 'Right');
+    if (result._tag === 'Left') return;
+    t.deepEqual(referenceIdsOf(result.right, ['a']), new Map([['a', 14]]));
+    t.deepEqual(referenceIdsOf(result.right, ['a', 'b']), new Map());
+  });
+}
+
 test('referenceIdsOf: referenceId names none of several', (t) => {
   t.deepEqual(referenceIdsOf({ statusCode: 0, referenceId: 14 }, ['a', 'b']), new Map());
 });

@@ -1,5 +1,6 @@
 // Listening in on an application's own CometD client: the topic in each of its sessions, asked for once, heard once.
 import test, { type ExecutionContext } from 'ava';
+import type { Message } from 'cometd';
 import { Subject } from 'rxjs';
 import type { Fault, Sandbox, SandboxOptions } from '../../src/sandbox/index.js';
 import { type BayeuxSignal, attachBayeux } from '../../src/transport/bayeux.js';
@@ -18,8 +19,12 @@ interface Guest {
   readonly hold: (channel: string, until: Promise<void>) => void;
 }
 
-/** Listens in on an application before its handshake. */
-const listenIn = async (t: ExecutionContext, options?: SandboxOptions): Promise<Guest> => {
+/** Listens in on an application: before its handshake, or once `first` is done. */
+const listenIn = async (
+  t: ExecutionContext,
+  options?: SandboxOptions,
+  first?: (sandbox: Sandbox, app: Application) => Promise<void>,
+): Promise<Guest> => {
   const sandbox = await start(t, options);
   const { fetch } = new CookieFetch();
   const holds = new Map<string, Promise<void>>();
@@ -31,6 +36,7 @@ const listenIn = async (t: ExecutionContext, options?: SandboxOptions): Promise<
       return new Response(text, response);
     },
   });
+  await first?.(sandbox, app);
   const topic = new Subject<unknown>();
   const heard = record(topic);
   const signals = record(
@@ -53,6 +59,31 @@ const polled = ({ app }: Guest): Promise<void> =>
       if (successful === true) resolve();
     });
   });
+
+/** Subscribes as an application does; resolves with what comes, once the server has acknowledged. */
+const subscribe = ({ cometd }: Application, channel: string): Promise<readonly unknown[]> =>
+  new Promise((resolve) => {
+    const heard: unknown[] = [];
+    const hear = ({ data }: Message): void => {
+      heard.push(data);
+    };
+    cometd.subscribe(channel, hear, () => {
+      resolve(heard);
+    });
+  });
+
+/** Two messages on the topic; resolves once all who listen have heard what they hear. */
+const push = async ({ sandbox, app }: Guest): Promise<void> => {
+  // A listener, which CometD drops with no subscription; behind that of the library.
+  const passed = new Promise<void>((resolve) => {
+    app.cometd.addListener('/**', ({ data }) => {
+      if (data === 'two') resolve();
+    });
+  });
+  sandbox.push('one');
+  sandbox.push('two');
+  await passed;
+};
 
 /** Two messages, the second of which shows that the first came once. */
 const assertHeardOnce = async (t: ExecutionContext, { sandbox, heard }: Guest): Promise<void> => {
@@ -109,3 +140,44 @@ for (const [name, fault] of [
     await assertHeardOnce(t, guest);
   });
 }
+
+for (const [name, fault, outcome] of [
+  ['fails', { kind: 'bayeux', error: '500::Internal error' }, 'live'],
+  ['gets 503', { kind: 'reply', status: 503 }, 'live'],
+  ['is reset', { kind: 'reset' }, 'live'],
+  ['is refused', { kind: 'bayeux', error: '403::Forbidden' }, 'error'],
+] as const satisfies readonly (readonly [string, Fault, string])[]) {
+  test(`attachBayeux: where its own request for the topic ${name}, the application keeps its subscription`, async (t) => {
+    let own: readonly unknown[] = [];
+    const guest = await listenIn(t, { longPollTimeout: 50 }, async (sandbox, app) => {
+      await app.handshake();
+      own = await subscribe(app, TOPIC);
+      sandbox.fault({ channel: '/meta/subscribe', times: 1 }, fault);
+    });
+    if (outcome === 'error') t.is((await guest.signals.ended).outcome, outcome);
+    else await guest.signals.until(({ type }) => type === outcome);
+    await push(guest);
+    t.deepEqual(own, ['one', 'two']);
+    t.deepEqual(guest.heard.values, outcome === 'error' ? [] : own);
+  });
+}
+
+test('attachBayeux: hears the topic though the application clears its subscriptions', async (t) => {
+  const guest = await listenIn(t);
+  await guest.app.handshake();
+  await guest.signals.until(({ type }) => type === 'live');
+  guest.app.cometd.clearSubscriptions();
+  await push(guest);
+  t.deepEqual(guest.heard.values, ['one', 'two']);
+});
+
+test('attachBayeux: hears nothing of the channels beside the topic', async (t) => {
+  const guest = await listenIn(t);
+  await guest.app.handshake();
+  await guest.signals.until(({ type }) => type === 'live');
+  const calls = await subscribe(guest.app, '/v2/me/calls');
+  guest.sandbox.push('a call', { channel: '/v2/me/calls' });
+  await push(guest);
+  t.deepEqual(calls, ['a call']);
+  t.deepEqual(guest.heard.values, ['one', 'two']);
+});
