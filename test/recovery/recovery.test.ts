@@ -183,6 +183,20 @@ test('recovery: where no cookie is seen, polls that go well do not hide when the
   t.true((seen.gaps[0]?.from ?? Infinity) <= lossAt, 'what was pushed since the loss is in no gap');
 });
 
+test('recovery: where nothing shows the HTTP session, the gap begins when the lost session stood, not before', async (t) => {
+  const rig = await createRig(t, { sandbox: { csrf: false }, client: { fetch: new CookieFetch().fetch } });
+  const { sandbox, client, clock, until } = rig;
+  clock.advance(1_000);
+  const stoodAt = clock.now();
+  const seen = new Seen<WatchEvent>(client.watch(A));
+  await until('to watch', () => seen.confirmed(A) === 1);
+  await held(rig);
+  clock.advance(1_000);
+  sandbox.killBayeuxSessions();
+  await until('the gap', () => seen.gaps.length === 1);
+  t.is(seen.gaps[0]?.from, stoodAt);
+});
+
 test('recovery: a rotated CSRF token is fetched anew; nothing is lost', async (t) => {
   const rig = await createRig(t);
   const { sandbox, client, until } = rig;
@@ -295,6 +309,31 @@ test('connecting: a topic that is refused for ever ends a subscription in a Conn
   t.true(isSubscriptionError(seen.error) && isConnectionError(seen.error.failed.get(A)));
   t.is(trace.filter(({ phase, request }) => phase === 'arrived' && has('/meta/handshake')(request)).length, 2);
   t.deepEqual(posted(trace, 'Subscribe'), []);
+});
+
+test('connecting: an HTTP session that is replaced while the handshake is on its way has another handshake', async (t) => {
+  const { fetch } = new CookieFetch();
+  let release = (): void => undefined;
+  const replaced = new Promise<void>((resolve) => (release = resolve));
+  const { sandbox, client, states, trace, until } = await createRig(t, {
+    client: {
+      fetch: async (input, init) => {
+        const answer = await fetch(input, init);
+        if (typeof init?.body === 'string' && init.body.includes('/meta/handshake')) await replaced;
+        return answer;
+      },
+    },
+  });
+  const seen = new Seen<WatchEvent>(client.watch(A));
+  await sandbox.request((request) => has('/meta/handshake')(request) && request.status === 200);
+  sandbox.killHttpSessions();
+  await firstValueFrom(client.list(), { defaultValue: [] });
+  release();
+  await until('to watch', () => seen.confirmed(A) === 1);
+  const item = sandbox.addItem(A);
+  await until('an item', () => seen.items.includes(item));
+  t.deepEqual(states, ['idle', 'connecting', 'connected']);
+  t.is(posted(trace, 'Subscribe').length, 1, 'none in a session that nobody hears');
 });
 
 test('connecting: gives up after maxAttempts while no session ever stood', async (t) => {
