@@ -7,6 +7,7 @@ import {
   all,
   B,
   brief,
+  COLLEAGUE,
   connect,
   errorOf,
   fetchWithCookies,
@@ -91,6 +92,44 @@ for (const [title, give] of Object.entries(forms)) {
   });
 }
 
+/** A fetch whose answers of one status arrive together, once there are so many of them. */
+const together = (fetch: typeof globalThis.fetch, status: number, count: number): typeof globalThis.fetch => {
+  const held: (() => void)[] = [];
+  return async (input, init) => {
+    const response = await fetch(input, init);
+    const text = await response.text();
+    if (response.status === status) {
+      await new Promise<void>((resolve) => {
+        held.push(resolve);
+        if (held.length === count) for (const release of held.splice(0)) release();
+      });
+    }
+    return new Response(text, response);
+  };
+};
+
+test('an auth function: is asked once for all that ask at a time, from cold and after a 401 of each', async (t) => {
+  const sandbox = await start(t);
+  let asked = 0;
+  const { client } = connect(t, sandbox, {
+    fetch: together(fetchWithCookies(sandbox), 401, 4),
+    auth: async () => {
+      asked++;
+      for (let turns = 0; turns < 5; turns++) await turn();
+      return basic();
+    },
+  });
+  const ask = (): Promise<unknown> =>
+    Promise.all(
+      [client.list(), client.any.list(), client.content(A), client.content(B)].map((each$) => all<unknown>(each$)),
+    );
+  await ask();
+  t.is(asked, 1);
+  sandbox.fault({ times: 4 }, { kind: 'reply', status: 401, body: 'Expired' });
+  await ask();
+  t.is(asked, 2);
+});
+
 const failing: Readonly<Record<string, AuthProvider>> = {
   throws: () => {
     throw new Error('no keychain');
@@ -148,6 +187,27 @@ test('Retry-After: is waited for, in seconds', async (t) => {
   t.is((await subscribing.ended).outcome, 'complete');
 });
 
+test('Retry-After: of the CometD handshake is waited for as well', async (t) => {
+  const { sandbox, client, clock } = await open(t);
+  const handshakes = (): number => sandbox.requests.filter((request) => named(request) === '/meta/handshake').length;
+  const headers = { 'Retry-After': '7' };
+  sandbox.fault({ channel: '/meta/handshake', times: 1 }, { kind: 'reply', status: 429, headers });
+  const subscribing = record(client.subscribe(A));
+  const delay = await Promise.race(
+    [500, 7_000].map(async (ms) => {
+      await clock.timer(ms);
+      return ms;
+    }),
+  );
+  t.is(delay, 7_000);
+  clock.advance(6_999);
+  await turn();
+  t.is(handshakes(), 1);
+  clock.advance(1);
+  t.is((await subscribing.ended).outcome, 'complete');
+  t.is(handshakes(), 2);
+});
+
 test('retry: the attempts, the delays and the jitter are the options', async (t) => {
   const retry = { maxAttempts: 3, initialDelay: 80, maxDelay: 100, random: () => 0.5 };
   const { sandbox, client, clock } = await open(t, { retry });
@@ -190,6 +250,21 @@ test('a CSRF token that expired: is renewed once, and the request goes again', a
   const before = nonPolls(wire.sandbox).length;
   t.is((await record(wire.client.subscribe(A)).ended).outcome, 'complete');
   t.deepEqual(nonPolls(wire.sandbox).slice(before).map(named), ['Subscribe', 'GET /api/v2/me', 'Subscribe']);
+});
+
+test('a CSRF token that expired: is renewed once for all that are refused at a time', async (t) => {
+  const sandbox = await start(t);
+  const { client, clock } = connect(t, sandbox, { fetch: together(fetchWithCookies(sandbox), 403, 3) });
+  await warm({ client });
+  sandbox.rotateCsrf();
+  const before = nonPolls(sandbox).length;
+  const subscribing = [client, client.any, client.forUser(COLLEAGUE)].map((scope) => all(scope.subscribe(A)));
+  // With a fetch of the application's own, another token is another session.
+  await clock.pass(500);
+  await Promise.all(subscribing);
+  const sent = nonPolls(sandbox).slice(before).map(named);
+  t.deepEqual(sent.slice(0, 4), ['Subscribe', 'Subscribe', 'Subscribe', 'GET /api/v2/me']);
+  t.is(sent.filter((name) => name === 'GET /api/v2/me').length, 2, 'the renewal, and the new session');
 });
 
 test('a CSRF token that is refused again: is an HttpError, after one renewal', async (t) => {

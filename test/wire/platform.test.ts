@@ -73,3 +73,13 @@ test('window: stays undefined in use', async (t) => {
   await all(client.subscribe(A));
   t.is(typeof globalThis.window, 'undefined');
 });
+
+test('a Cookie that auth gives: is sent with each request, beside those of the server', async (t) => {
+  const auth = { authorization: `Basic ${btoa('agent:secret')}`, cookie: 'SSO=abc; route=1' };
+  const { sandbox, client } = await open(t, { auth: () => auth });
+  await all(client.subscribe(A));
+  const [first, ...others] = sandbox.requests.map(({ headers }) => headers['cookie']);
+  t.is(first, 'SSO=***; route=***');
+  t.true(others.length > 0 && others.every((cookie) => /^SSO=\*+; route=\*+; .*JSESSIONID=/.test(cookie ?? '')));
+  t.is(sandbox.httpSessions, 1);
+});
