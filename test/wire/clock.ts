@@ -1,5 +1,8 @@
 import { asyncScheduler, type SchedulerAction, type Subscription, VirtualAction, VirtualTimeScheduler } from 'rxjs';
 
+/** setTimeout's own limit, ms: what is to wait longer is due at once. */
+const longestDelay = 2 ** 31 - 1;
+
 /**
  * Time that stands still until it is advanced by hand. What is due at once is not held back: zero delays are real.
  */
@@ -17,7 +20,7 @@ export class Clock extends VirtualTimeScheduler {
   }
 
   override schedule<T>(work: (this: SchedulerAction<T>, state?: T) => void, delay = 0, state?: T): Subscription {
-    if (delay <= 0) return asyncScheduler.schedule(work, delay, state);
+    if (delay <= 0 || delay > longestDelay) return asyncScheduler.schedule(work, 0, state);
     const timer = super.schedule(work, delay, state);
     this.#delays.set(timer, delay);
     for (const waiting of [...this.#waiting]) {

@@ -7,7 +7,9 @@ import {
   all,
   B,
   brief,
+  connect,
   errorOf,
+  fetchWithCookies,
   named,
   nonPolls,
   open,
@@ -112,6 +114,25 @@ test('close: an Unsubscribe that was asked for in the same turn still goes out, 
   t.deepEqual(new Set(posts(sandbox, 'Unsubscribe').flatMap(({ workbinIds = [] }) => workbinIds)), new Set([A, B]));
   t.deepEqual(sandbox.subscriptions(), []);
   t.is(named(nonPolls(sandbox).at(-1) ?? t.fail()), '/meta/disconnect');
+});
+
+test('close: every Unsubscribe is sent in its turn, however many there are', async (t) => {
+  const sandbox = await start(t, { acceptAnyWorkbin: true });
+  const fetch = fetchWithCookies(sandbox);
+  let sent = 0;
+  const { client } = connect(t, sandbox, {
+    fetch: (input, init) => {
+      if (typeof init?.body === 'string' && init.body.includes('"Unsubscribe"')) sent++;
+      return fetch(input, init);
+    },
+  });
+  // A group's workbins have a request each.
+  const watching = record(client.forAgentGroup('Sales').watch(Array.from({ length: 20 }, (_, i) => `w${i}`)));
+  await watching.count(40);
+  const closed = client.close();
+  t.is(sent, 20);
+  await closed;
+  t.deepEqual(sandbox.subscriptions(), []);
 });
 
 test('close: an Unsubscribe that hangs has 2 s', async (t) => {

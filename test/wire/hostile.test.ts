@@ -218,8 +218,17 @@ for (const [title, misfit] of Object.entries(misfits)) {
   });
 }
 
-for (const advice of [{ timeout: 'soon' }, { interval: 'never' }, { timeout: null, interval: null }, { timeout: {} }]) {
-  test(`Bayeux advice ${JSON.stringify(advice)}, which says nothing: ends no session`, async (t) => {
+const advices = [
+  { timeout: 'soon' },
+  { interval: 'never' },
+  { timeout: null, interval: null },
+  { timeout: {} },
+  { timeout: 2 ** 31 },
+  { timeout: -60_000 },
+];
+
+for (const advice of advices) {
+  test(`Bayeux advice ${JSON.stringify(advice)}, which no timer can follow: ends no session`, async (t) => {
     const sandbox = await start(t);
     const fetch = fetchWithCookies(sandbox);
     const { client } = connect(t, sandbox, {

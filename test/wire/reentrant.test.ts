@@ -1,7 +1,8 @@
 // Callers that ask, leave or close while they are being told, and requests that begin side by side.
 import test from 'ava';
 import { filter, retry, skip, take } from 'rxjs';
-import { A, B, all, nonPolls, open, posts, record } from './wire.js';
+import { isClosedError } from '../../src/index.js';
+import { A, B, accountOf, all, nonPolls, open, posts, record } from './wire.js';
 
 test('retry() of two callers on one workbin: what they ask again is asked', async (t) => {
   const { sandbox, client } = await open(t);
@@ -27,6 +28,18 @@ test('close() inside connection$: closes, and nothing goes out', async (t) => {
   // What the client had sent would be there before this.
   await fetch(`${sandbox.url}/api/v2/me`);
   t.is(sandbox.requests.length, 1, 'the one of this test');
+});
+
+test('close() inside the connected of connection$: nothing that waited for the session goes out, and no timer stays', async (t) => {
+  const { sandbox, client, clock } = await open(t);
+  const leaving = record(client.unsubscribe(A));
+  client.connection$.pipe(filter((state) => state === 'connected')).subscribe(() => void client.close());
+  t.true(isClosedError((await accountOf(leaving)).failed.get(A)));
+  await client.close();
+  t.is(clock.timers, 0);
+  // What the client had sent would be there before this.
+  await fetch(`${sandbox.url}/api/v2/me`);
+  t.deepEqual(posts(sandbox, 'Unsubscribe'), []);
 });
 
 test('a subscription inside connection$: shares the session that is on its way', async (t) => {
