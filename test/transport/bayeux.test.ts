@@ -162,15 +162,6 @@ for (const [name, fault, outcome] of [
   });
 }
 
-test('attachBayeux: hears the topic though the application clears its subscriptions', async (t) => {
-  const guest = await listenIn(t);
-  await guest.app.handshake();
-  await guest.signals.until(({ type }) => type === 'live');
-  guest.app.cometd.clearSubscriptions();
-  await push(guest);
-  t.deepEqual(guest.heard.values, ['one', 'two']);
-});
-
 test('attachBayeux: hears nothing of the channels beside the topic', async (t) => {
   const guest = await listenIn(t);
   await guest.app.handshake();
