@@ -475,7 +475,7 @@ export const createRegistry = (settings: Settings, ports: RegistryPorts): Regist
     },
 
     push: (message) => {
-      if (isStateMessage(message) && message.stateResource === 'Unsubscribed') retract(message);
+      if (message.stateResource === 'Unsubscribed' && isStateMessage(message)) retract(message);
       entries.push(message, ownUserId);
     },
 
