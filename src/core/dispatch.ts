@@ -30,10 +30,6 @@ export class Dispatch<T extends Target<T>> implements Iterable<T> {
     for (const first of this.#byId.values()) yield* chain(first);
   }
 
-  get size(): number {
-    return Array.from(this).length;
-  }
-
   /** Those of one workbin, in whatever scope. */
   of(workbinId: string): readonly T[] {
     return Array.from(chain(this.#byId.get(workbinId)));

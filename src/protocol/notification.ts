@@ -1,6 +1,6 @@
 import type { Either } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
-import { fields, leaf } from './decode.js';
+import { fields, isObject, leaf } from './decode.js';
 
 /**
  * CometD's word on a subscription: whether Web Services now observes the workbin for this session.
@@ -58,17 +58,23 @@ const owners = {
 };
 const oneOf = <T extends string>(...all: readonly T[]): t.Type<T, unknown> =>
   leaf(all.join(' | '), (value): value is T => all.some((each) => each === value));
-const stateMessage = oneOf('WorkbinSubscriptionStateChangeMessage');
+// `@__PURE__`: who imports an operator and no codec gets none.
+const stateMessage = /* @__PURE__ */ oneOf('WorkbinSubscriptionStateChangeMessage');
 
 /** The codec of {@link WorkbinSubscriptionStateChangeMessage}. @category notifications */
-export const WorkbinSubscriptionStateChangeMessage: t.Type<WorkbinSubscriptionStateChangeMessage, unknown> = fields(
-  { messageType: stateMessage, id: t.string, stateResource: oneOf('Subscribed', 'Unsubscribed', 'RequestFailed') },
-  owners,
-);
+export const WorkbinSubscriptionStateChangeMessage: t.Type<WorkbinSubscriptionStateChangeMessage, unknown> =
+  /* @__PURE__ */ fields(
+    {
+      messageType: stateMessage,
+      id: t.string,
+      stateResource: /* @__PURE__ */ oneOf('Subscribed', 'Unsubscribed', 'RequestFailed'),
+    },
+    owners,
+  );
 
 /** The codec of {@link WorkbinStateChangeMessage}. @category notifications */
-export const WorkbinStateChangeMessage: t.Type<WorkbinStateChangeMessage, unknown> = fields(
-  { messageType: oneOf('WorkbinStateChangeMessage'), id: t.string, action: t.string },
+export const WorkbinStateChangeMessage: t.Type<WorkbinStateChangeMessage, unknown> = /* @__PURE__ */ fields(
+  { messageType: /* @__PURE__ */ oneOf('WorkbinStateChangeMessage'), id: t.string, action: t.string },
   owners,
 );
 
@@ -101,13 +107,13 @@ const isNotification = (value: unknown): value is WorkbinNotification => {
  *
  * @category notifications
  */
-export const WorkbinNotification: t.Type<WorkbinNotification, unknown> = new t.Type(
+export const WorkbinNotification: t.Type<WorkbinNotification, unknown> = /* @__PURE__ */ new t.Type(
   'WorkbinNotification',
   isNotification,
   (value, context): Either<t.Errors, WorkbinNotification> =>
     isNotification(value)
       ? t.success(value)
-      : (fields({ messageType: stateMessage }, {}).is(value)
+      : (isObject(value) && stateMessage.is(value.messageType)
           ? WorkbinSubscriptionStateChangeMessage
           : WorkbinStateChangeMessage
         ).validate(value, context),
@@ -115,9 +121,7 @@ export const WorkbinNotification: t.Type<WorkbinNotification, unknown> = new t.T
 );
 
 const withoutNulls = (value: unknown): unknown =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? Object.fromEntries(Object.entries(value).filter(([, each]) => each !== null))
-    : value;
+  isObject(value) ? Object.fromEntries(Object.entries(value).filter(([, each]) => each !== null)) : value;
 
 /** What came on the topic, if it is a notification; a server may write null for what it leaves out. */
 export const notificationOf = (data: unknown): WorkbinNotification | undefined => {

@@ -1,7 +1,7 @@
 import type { Either } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import { ApiError, DecodeError, HttpError } from '../errors.js';
-import { fields, leaf, reasonsOf, shapeOf } from './decode.js';
+import { fields, isObject, leaf, reasonsOf, shapeOf } from './decode.js';
 
 /** An HTTP answer, read to its end. */
 export interface HttpReply {
@@ -30,8 +30,7 @@ export type SubscribeResponse =
 export const StatusResponse = fields({ statusCode: t.number }, {});
 const referenceIds = leaf(
   'reference ids',
-  (value): value is Readonly<Record<string, number>> =>
-    typeof value === 'object' && value !== null && Object.values(value).every(t.number.is),
+  (value): value is Readonly<Record<string, number>> => isObject(value) && Object.values(value).every(t.number.is),
 );
 const singleForm = fields({ statusCode: t.number, referenceId: t.number }, { statusMessage: t.string });
 const multipleForm = fields({ statusCode: t.number, referenceIds }, { statusMessage: t.string });

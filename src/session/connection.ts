@@ -69,6 +69,8 @@ const closingLimit = 2_000;
 
 const replaced = 'the HTTP session was replaced';
 
+const causeOf = (error: unknown): unknown => (error instanceof BayeuxLoss ? error.cause : error);
+
 const asWorkbinError = (error: unknown): WorkbinError => {
   if (isWorkbinError(error)) return error;
   const { message, cause = error } = error instanceof Error ? error : new Error(String(error));
@@ -95,6 +97,7 @@ export const createConnection = (
   let isClosed = false;
   let lastGood = 0;
   let polledAt = 0;
+  /** ms since the epoch: the present session stood. */
   let liveAt = 0;
   /** The HTTP session in which the handshake was sent. */
   let openedIn: string | undefined;
@@ -226,9 +229,8 @@ export const createConnection = (
 
   /** The error with which to give up: where trying again cannot help, or has not helped at the first attempts. */
   const verdict = (error: unknown): WorkbinError | undefined => {
-    const isLoss = error instanceof BayeuxLoss;
-    const cause = isLoss ? error.cause : error;
-    const isRefused = isLoss && error.isRefused && ++refusals > 1;
+    const cause = causeOf(error);
+    const isRefused = error instanceof BayeuxLoss && error.isRefused && ++refusals > 1;
     const isFinal = isRefused || (!hasStood && isWorkbinError(cause) && !isTransient(cause));
     const isSpent = !hasStood && failures >= settings.retry.maxAttempts;
     return refusalOf(cause) ?? (isFinal || isSpent ? asWorkbinError(error) : undefined);
@@ -255,7 +257,7 @@ export const createConnection = (
                 const fatal = verdict(error);
                 if (fatal !== undefined) return throwError(() => fatal);
                 trouble = asWorkbinError(error);
-                const delay = backoff(settings.retry, failures, error instanceof BayeuxLoss ? error.cause : error);
+                const delay = backoff(settings.retry, failures, causeOf(error));
                 log('info', 'connecting again', { delay, reason: trouble.message });
                 return timer(delay, scheduler);
               },

@@ -45,6 +45,8 @@ export interface Gap {
 
 const none: readonly never[] = [];
 
+const isAskedBy = (asks: readonly Ask[], caller: Caller): boolean => asks.some((ask) => ask.caller === caller);
+
 /** Who is behind what is asked for. */
 export const callersOf = (asks: readonly Ask[]): readonly Caller[] => asks.flatMap(({ caller }) => caller ?? []);
 
@@ -64,7 +66,7 @@ export class Entry implements Target<Entry> {
   /** What confirmed it in the present session, and the reply before that. */
   confirmed: WorkbinSubscriptionStateChangeMessage | undefined;
   granted: Accepted | undefined;
-  /** It was confirmed in a session that is lost. */
+  /** It was confirmed, and that is no longer sure: who watches it is told once it is confirmed again. */
   gap: Gap | undefined;
   /** A Subscribe was posted, and nothing has said that it is over: the server may observe it. */
   isAtServer = false;
@@ -100,8 +102,7 @@ export class Entry implements Target<Entry> {
 
   /** Whether a caller waits for it or watches it. */
   has(caller: Caller): boolean {
-    const isOfCaller = (ask: Ask): boolean => ask.caller === caller;
-    return this.queue.some(isOfCaller) || this.posted.some(isOfCaller) || this.watchers.includes(caller);
+    return isAskedBy(this.queue, caller) || isAskedBy(this.posted, caller) || this.watchers.includes(caller);
   }
 
   /** Whether what is posted is waited for, and not only of interest to those who watch. */
@@ -140,10 +141,9 @@ export class Entry implements Target<Entry> {
 
   /** Whether the reply to what a caller asked for is still to come. */
   isBehind(caller: Caller): boolean {
-    const isOfCaller = (ask: Ask): boolean => ask.caller === caller;
     return (
       caller.waiting.has(this) &&
-      (this.queue.some(isOfCaller) || (this.accepted === undefined && this.posted.some(isOfCaller)))
+      (isAskedBy(this.queue, caller) || (this.accepted === undefined && isAskedBy(this.posted, caller)))
     );
   }
 

@@ -532,7 +532,7 @@ export const createRegistry = (settings: Settings, ports: RegistryPorts): Regist
     },
 
     get size() {
-      return entries.size;
+      return new Set([...entries, ...due]).size;
     },
   };
 };

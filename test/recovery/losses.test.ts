@@ -70,12 +70,12 @@ const pollMeets = (name: string, fault: Fault, times = 1): Loss => ({
 /** A long poll whose answer leaves CometD waiting: noticed at once, or, with a message in it, when the patience is over. */
 const unanswered = (name: string, body: readonly object[]): Loss => ({
   name,
-  strike: async ({ sandbox, log, until, clock, ...rig }) => {
-    sandbox.fault({ channel: '/meta/connect', times: 1 }, { kind: 'reply', body });
-    wake({ sandbox, log, until, clock, ...rig });
+  strike: async (rig) => {
+    rig.sandbox.fault({ channel: '/meta/connect', times: 1 }, { kind: 'reply', body });
+    wake(rig);
     const sign = body.length === 0 ? 'the session was lost' : 'did not decode';
-    await until('the poor answer', () => log.some((line) => line.includes(sign)));
-    if (body.length > 0) clock.advance(60_000);
+    await rig.until('the poor answer', () => rig.log.some((line) => line.includes(sign)));
+    if (body.length > 0) rig.clock.advance(60_000);
   },
 });
 

@@ -1,5 +1,8 @@
 // Schedules that were wrong once, or nearly so: found by registry.property.test.ts, and small enough to read.
 import test from 'ava';
+import { NEVER } from 'rxjs';
+import { createRegistry } from '../../src/session/registry.js';
+import { settingsOf } from '../../src/session/settings.js';
 import { type Command, type Plan, type Step, play } from './world.js';
 
 const ask = (type: 'subscribe' | 'unsubscribe' | 'watch', ids: readonly string[], timeout = 30_000): Command => ({
@@ -160,3 +163,16 @@ test.serial('no session can be had, then one is wanted again', plays, [
   [400, { type: 'fail' }, ';'],
   [0, watch('a'), ';'],
 ]);
+
+test.serial('registry: who comes and goes while no session can be had leaves nothing', (t) => {
+  const registry = createRegistry(settingsOf({ baseUrl: 'http://world' }), {
+    post: () => NEVER,
+    maxUrlLength: () => 6_500,
+    need: () => undefined,
+    trouble: () => undefined,
+  });
+  const watching = registry.watch({ kind: 'me' }, ['a', 'b'], Infinity).subscribe();
+  t.is(registry.size, 2);
+  watching.unsubscribe();
+  t.is(registry.size, 0);
+});
