@@ -50,3 +50,22 @@ test('watch: Unsubscribed while an Unsubscribe of another scope is on its way is
   t.deepEqual(watching.values.map(brief), stands);
   t.deepEqual(toldAtOnce(wire), stands);
 });
+
+test('watch: Unsubscribed after a watcher of another scope has left is the answer to that', async (t) => {
+  const wire = await open(t);
+  const { sandbox, client } = wire;
+  const watching = record(client.watch(A));
+  await watching.count(2);
+  const other = record(client.any.watch(A));
+  await other.count(2);
+  sandbox.fault({ operation: 'Unsubscribe' }, { kind: 'push', copies: 0 });
+  other.subscription.unsubscribe();
+  await sandbox.request(({ operationName, status }) => operationName === 'Unsubscribe' && status === 200);
+  // One round trip more: the reply has come.
+  await all(client.list());
+  sandbox.push(state('Unsubscribed', A));
+  sandbox.addItem(A);
+  await watching.count(3);
+  t.deepEqual(watching.values.map(brief), [...stands, `ItemAdded ${A}`]);
+  t.deepEqual(toldAtOnce(wire), stands);
+});
